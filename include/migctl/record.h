@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was found and done, as plain values: the rooms that touch devices and
+ * the machine fill these, report makes words of them, and neither knows the
+ * other. Strings are borrowed and not escaped; NULL, -1 where it says so, or
+ * a false `known`, is "unknown".
+ */
+#ifndef MIGCTL_RECORD_H
+#define MIGCTL_RECORD_H
+
+#include "migctl/error.h"
+#include "migctl/route.h"
+#include "migctl/verdict.h"
+
+struct mig_device_record {
+	const char *name;
+	const char *bus;
+	const char *driver;
+	int group; /* -1: none */
+	const char *cdev;
+	const char *pf_netdev; /* NULL: not a VF with a known PF netdev */
+	int vf;
+};
+
+enum mig_migration {
+	MIG_MIGRATION_UNKNOWN,
+	MIG_MIGRATION_NONE,
+	MIG_MIGRATION_V1,
+	MIG_MIGRATION_V2,
+};
+
+struct mig_list_record {
+	struct mig_device_record device;
+	const char *vendor;
+	const char *model;
+	bool held;
+	int holder_pid;
+	const char *holder_comm;
+	enum mig_migration migration;
+};
+
+/* One SET, or what stands in its place. */
+struct mig_step {
+	enum mig_state from;
+	enum mig_state to;
+	enum mig_outcome outcome;
+	int err;   /* of the write, 0: it went well */
+	bool seen; /* the state was read again */
+	struct mig_reading after;
+	uint64_t usec; /* in the driver's write */
+	bool forced;
+};
+
+struct mig_aer_record {
+	const char *severity; /* "correctable", "nonfatal", "fatal" */
+	const char *name;
+	uint64_t delta;
+};
+
+struct mig_fallout_record {
+	struct mig_reading state;
+	int err; /* what the failing write said, 0: success */
+	const char *message;
+	bool pci;   /* else it has neither a status register nor AER */
+	int status; /* -1: unknown */
+	bool aer_known;
+	const struct mig_aer_record *aer;
+	size_t aer_count;
+	bool log_known;
+	const char *const *log;
+	size_t log_count;
+	size_t log_dropped;
+	bool reset_known;
+	bool reset_offered;
+	bool attempted; /* --reset-on-error: the rest is of that */
+	enum mig_outcome outcome;
+	bool seen;
+	struct mig_reading after;
+};
+
+/* A driver call that passed its deadline. */
+struct mig_stuck_record {
+	int task;
+	bool ended;
+	const char *stack; /* "": not readable */
+};
+
+/* What every report begins and ends with. */
+struct mig_head_record {
+	const char *command;
+	const struct mig_device_record *device; /* NULL: none was found */
+	const struct mig_error *error;          /* NULL: as asked */
+	const struct mig_stuck_record *stuck;   /* NULL: every call came back */
+};
+
+struct mig_state_record { /* get, and the head of the others */
+	struct mig_head_record head;
+	enum mig_protocol protocol; /* NONE: none, or not known */
+	bool seen;
+	struct mig_reading state;
+};
+
+struct mig_region_record {
+	uint32_t index;
+	uint64_t size;
+	bool read, write, mmap;
+	bool typed;
+	uint32_t type, subtype;
+	size_t areas;
+	bool migration;
+	const char *broken;
+};
+
+struct mig_show_record {
+	struct mig_state_record base;
+	unsigned int caps;
+	const struct mig_region_record *regions;
+	size_t region_count;
+	bool size_known;
+	uint64_t data_size;
+	bool precopy_known;
+	uint64_t initial_bytes, dirty_bytes;
+	int dma_logging;     /* 1, 0, -1: unknown */
+	int reset_supported; /* 1, 0, -1: unknown */
+	enum mig_state next[MIG_STATE_COUNT];
+	size_t next_count;
+};
+
+struct mig_set_record {
+	struct mig_state_record base; /* the last state seen */
+	enum mig_table table;         /* v1 */
+	unsigned int caps;
+	const struct mig_step *steps;
+	size_t count;
+	bool judged; /* outcome is known; else it failed before the first step */
+	enum mig_outcome outcome;
+	const struct mig_fallout_record *fallout; /* NULL: it did not fault */
+};
+
+struct mig_reset_record {
+	struct mig_state_record base;
+	bool judged;
+	enum mig_outcome outcome;
+	uint64_t usec;
+};
+
+struct mig_table_record {
+	struct mig_rules rules;
+};
+
+struct mig_explain_record {
+	const struct mig_error *error; /* NULL: allowed */
+	struct mig_rules rules;
+	enum mig_state from;
+	enum mig_state to;
+	struct mig_ruling ruling;
+};
+
+#endif
