@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "migctl/sys.h"
+#include "worker.h"
+
+struct real {
+	struct mig_sys sys;
+	struct mig_stuck stuck;
+	struct mig_worker *worker; /* NULL without a deadline, or before the first call */
+	uint64_t limit_ns;         /* 0: none */
+	void *bounce;              /* never freed while a call is stuck */
+	size_t bounce_size;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static long call_here(struct real *real, long number, const long args[6])
+{
+	uint64_t begin = now_ns();
+	long result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
+
+	if (result < 0)
+		result = -errno;
+	real->sys.elapsed_ns = now_ns() - begin;
+	return result;
+}
+
+static void give_up(struct real *real, const char *name)
+{
+	struct mig_stuck *stuck = &real->stuck;
+
+	stuck->stuck = true;
+	stuck->call = name;
+	stuck->seconds = (double)real->limit_ns / 1e9;
+	stuck->task =
+		mig_worker_give_up(real->worker, stuck->stack, sizeof(stuck->stack), &stuck->ended);
+	/*
+	 * When we exit, closing the device can block like any call. Someone
+	 * else must be the last to hold the descriptors: the task that is
+	 * stuck, or, once that is gone, another one that dies with us.
+	 */
+	real->worker = stuck->ended ? mig_worker_start() : NULL;
+}
+
+static long call(struct real *real, const char *name, long number, const long args[6])
+{
+	long result;
+
+	if (real->stuck.stuck)
+		return -ETIMEDOUT;
+	if (!real->limit_ns)
+		return call_here(real, number, args);
+	if (!real->worker)
+		real->worker = mig_worker_start();
+	if (!real->worker)
+		return -errno;
+	if (!mig_worker_call(real->worker, number, args, real->limit_ns, &result,
+			     &real->sys.elapsed_ns)) {
+		give_up(real, name);
+		return -ETIMEDOUT;
+	}
+	return result;
+}
+
+static int real_openat(struct mig_sys *sys, int dir, const char *path, int flags)
+{
+	const long args[6] = { dir, (long)path, flags | O_CLOEXEC };
+
+	return (int)call((struct real *)sys, "open", SYS_openat, args);
+}
+
+/* NULL with no memory. One call runs at a time, so one buffer will do. */
+static void *bounce(struct real *real, const void *from, size_t size)
+{
+	if (size > real->bounce_size) {
+		void *larger = realloc(real->bounce, size);
+
+		if (!larger)
+			return NULL;
+		real->bounce = larger;
+		real->bounce_size = size;
+	}
+	if (from)
+		memcpy(real->bounce, from, size);
+	return real->bounce;
+}
+
+static int real_ioctl(struct mig_sys *sys, int fd, unsigned long request, void *arg, size_t size)
+{
+	struct real *real = (struct real *)sys;
+	long args[6] = { fd, (long)request, (long)arg };
+	long ret;
+
+	if (real->stuck.stuck)
+		return -ETIMEDOUT;
+	if (size) {
+		args[2] = (long)bounce(real, arg, size);
+		if (!args[2])
+			return -ENOMEM;
+	}
+	ret = call(real, "ioctl", SYS_ioctl, args);
+	if (size && !real->stuck.stuck)
+		memcpy(arg, real->bounce, size);
+	return (int)ret;
+}
+
+static ssize_t real_pread(struct mig_sys *sys, int fd, void *buffer, size_t size, off_t offset)
+{
+	struct real *real = (struct real *)sys;
+	void *into = buffer;
+	long args[6] = { fd, 0, (long)size, (long)offset };
+	long ret;
+
+	if (real->stuck.stuck)
+		return -ETIMEDOUT;
+	if (size <= MIG_SYS_BOUNCE)
+		into = bounce(real, NULL, size);
+	if (!into)
+		return -ENOMEM;
+	args[1] = (long)into;
+	ret = call(real, "pread", SYS_pread64, args);
+	if (into != buffer && ret > 0)
+		memcpy(buffer, into, (size_t)ret <= size ? (size_t)ret : size);
+	return ret;
+}
+
+/* No bounce: what a late driver reads of us harms nobody but its device. */
+static ssize_t real_pwrite(struct mig_sys *sys, int fd, const void *buffer, size_t size,
+			   off_t offset)
+{
+	const long args[6] = { fd, (long)buffer, (long)size, (long)offset };
+
+	return call((struct real *)sys, "pwrite", SYS_pwrite64, args);
+}
+
+static int real_close(struct mig_sys *sys, int fd)
+{
+	const long args[6] = { fd };
+
+	/* Once only: on Linux the descriptor is gone even when close() fails. */
+	return (int)call((struct real *)sys, "close", SYS_close, args);
+}
+
+static const struct mig_sys_ops real_ops = {
+	.openat = real_openat,
+	.ioctl = real_ioctl,
+	.pread = real_pread,
+	.pwrite = real_pwrite,
+	.close = real_close,
+};
+
+struct mig_sys *mig_sys_open(double seconds)
+{
+	struct real *real = calloc(1, sizeof(*real));
+
+	if (!real)
+		return NULL;
+	real->sys.ops = &real_ops;
+	real->sys.stuck = &real->stuck;
+	real->limit_ns = (uint64_t)(seconds * 1e9);
+	return &real->sys;
+}
+
+void mig_sys_close(struct mig_sys *sys)
+{
+	struct real *real = (struct real *)sys;
+
+	if (!real)
+		return;
+	mig_worker_stop(real->worker);
+	free(real->bounce);
+	free(real);
+}
+
+/* Is it one of those whose last close reaches a driver? */
+static bool reaches_driver(int dir, const char *name)
+{
+	char target[64];
+	ssize_t len = readlinkat(dir, name, target, sizeof(target) - 1);
+
+	if (len < 0)
+		return false;
+	target[len] = '\0';
+	return !strncmp(target, "/dev/vfio", 9) || !strcmp(target, "/dev/iommu") ||
+	       !strncmp(target, "anon_inode:", 11);
+}
+
+void mig_sys_abandon(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!dir) {
+		close_range(STDIN_FILENO, STDERR_FILENO, 0);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] != '.' && fd != dirfd(dir) &&
+		    !reaches_driver(dirfd(dir), entry->d_name))
+			close(fd);
+	}
+	closedir(dir);
+}
+
+int mig_sys_error(const struct mig_sys *sys, struct mig_error *error, enum mig_kind kind, int ret,
+		  const char *format, ...)
+{
+	const struct mig_stuck *stuck = sys->stuck;
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!mig_sys_is_stuck(sys))
+		return mig_error_set(error, kind, -ret, "%s: %s", text, strerror(-ret));
+	mig_error_set(error, MIG_KIND_TIMEOUT, 0, "%s: no answer from the driver within %g s (%s)",
+		      text, stuck->seconds, stuck->call);
+	if (stuck->ended)
+		mig_error_hint(error,
+			       "the call could be ended and the device is closed; ask for its "
+			       "state again, and give --timeout more seconds if it is slow");
+	else
+		mig_error_hint(error,
+			       "task %d cannot be ended before the driver lets go, and keeps "
+			       "the device open until then; see the kernel log",
+			       (int)stuck->task);
+	return -ETIMEDOUT;
+}
