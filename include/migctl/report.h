@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Records to words: text for people, JSON for scripts, dot for Graphviz.
+ *
+ * The texts are data and go to the stream given; talk (hints, warnings) is
+ * the caller's, on stderr, but for the wording, which is here as well.
+ * Everything that came from a driver, the kernel or a file is escaped here.
+ */
+#ifndef MIGCTL_REPORT_H
+#define MIGCTL_REPORT_H
+
+#include <stdio.h>
+
+#include "migctl/record.h"
+
+struct mig_style {
+	FILE *out;
+	bool color;
+	bool verbose;
+	bool pretty; /* JSON with line breaks */
+};
+
+void mig_text_get(const struct mig_style *style, const struct mig_state_record *record);
+void mig_text_show(const struct mig_style *style, const struct mig_show_record *record);
+void mig_text_set(const struct mig_style *style, const struct mig_set_record *record);
+void mig_text_reset(const struct mig_style *style, const struct mig_reset_record *record);
+void mig_text_list(const struct mig_style *style, const struct mig_list_record *records,
+		   size_t count);
+void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
+void mig_text_explain(const struct mig_style *style, const struct mig_explain_record *record);
+/* "vfio-migctl: text", the hint, and the stack of what is stuck. */
+void mig_text_error(const struct mig_style *style, const struct mig_error *error,
+		    const struct mig_stuck_record *stuck);
+
+/* One line (or one pretty object) each. 0, or -ENOMEM. */
+int mig_json_get(const struct mig_style *style, const struct mig_state_record *record);
+int mig_json_show(const struct mig_style *style, const struct mig_show_record *record);
+int mig_json_set(const struct mig_style *style, const struct mig_set_record *record);
+int mig_json_reset(const struct mig_style *style, const struct mig_reset_record *record);
+int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
+		  const struct mig_list_record *records, size_t count);
+int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);
+int mig_json_explain(const struct mig_style *style, const struct mig_explain_record *record);
+/* For a failure before there is anything else to say. */
+int mig_json_error(const struct mig_style *style, const char *command,
+		   const struct mig_error *error);
+
+void mig_dot_table(FILE *out, const struct mig_table_record *record);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: options, commands, and what they share. This floor joins
+ * host and vfio, which do not know each other, and hands records to report.
+ */
+#ifndef MIGCTL_CLI_H
+#define MIGCTL_CLI_H
+
+#include <argp.h>
+#include <signal.h>
+
+#include "migctl/device.h"
+#include "migctl/proto.h"
+#include "migctl/report.h"
+#include "migctl/target.h"
+
+enum cli_color {
+	CLI_COLOR_AUTO,
+	CLI_COLOR_ALWAYS,
+	CLI_COLOR_NEVER
+};
+
+/* What the options of all commands say; a command reads its own. */
+struct cli_options {
+	bool json, pretty, quiet, verbose, trace;
+	enum cli_color color;
+	double timeout; /* seconds a driver call, 0: no limit */
+	const char *vf_token;
+	enum mig_table table;
+	bool table_given;
+	enum mig_protocol protocol; /* NONE: not given */
+	unsigned int caps;
+	bool caps_given;
+	bool direct, dry_run, force, reset_on_error;
+	bool dot, all;
+};
+
+/* Keys of the options without a letter. */
+enum cli_key {
+	CLI_KEY_TRACE = 0x100,
+	CLI_KEY_COLOR,
+	CLI_KEY_TIMEOUT,
+	CLI_KEY_VF_TOKEN,
+	CLI_KEY_TABLE,
+	CLI_KEY_PROTOCOL,
+	CLI_KEY_CAPS,
+	CLI_KEY_DIRECT,
+	CLI_KEY_DRY_RUN,
+	CLI_KEY_FORCE,
+	CLI_KEY_RESET_ON_ERROR,
+	CLI_KEY_DOT,
+	CLI_KEY_ALL,
+	CLI_KEY_USAGE,
+};
+
+/* What a word of the command line is, for completion. */
+enum cli_word {
+	CLI_WORD_NONE,
+	CLI_WORD_DEVICE,
+	CLI_WORD_STATE,
+	CLI_WORD_PROTOCOL
+};
+
+#define CLI_WORDS_MAX 64
+
+struct cli {
+	struct cli_options options;
+	const struct cli_command *command;
+	const char *words[CLI_WORDS_MAX]; /* the command's arguments, NULL after the last */
+	int word_count;
+	struct mig_error error; /* OK, or why the command fails */
+	int signal;             /* to end by, when all is reported; 0: none */
+	bool stuck;             /* a driver call was left behind */
+};
+
+struct cli_command {
+	const char *name;
+	const char *args;       /* "DEVICE STATE..." */
+	const char *summary;    /* one line, for the list of commands */
+	const char *touches;    /* what it does to the device, in the words of cli.md's table */
+	const char *detail;     /* for --help, after the options */
+	int min, max;           /* how many words it takes */
+	enum cli_word words[3]; /* what each is; the last one repeats */
+	const int *keys;        /* its options, 0 after the last; NULL: none of its own */
+	int (*run)(struct cli *cli); /* gives the exit status */
+};
+
+extern const struct cli_command *const cli_commands[];
+extern const size_t cli_command_count;
+
+/* options.c: argp, and what it has to say about words it does not know. */
+void cli_options_init(struct cli_options *options);
+/* The command's own and the global options, for argp and for completion. */
+#define CLI_OPTIONS_MAX 32
+void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX]);
+/* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
+error_t cli_options_key(struct cli *cli, int key, const char *arg);
+/* After argp gave up without saying why: finds the word that it stumbled over. */
+void cli_options_blame(struct cli *cli, const struct argp_option *list, int argc, char **argv);
+
+/* suggest.c: the known word nearest to a mistyped one, NULL: none is near. */
+const char *cli_suggest(const char *word, const char *const *known, size_t count);
+/* MIG_KIND_USAGE about a word that is none of the known ones; gives -EINVAL. */
+int cli_unknown(struct mig_error *error, const char *what, const char *word,
+		const char *const *known, size_t count);
+int cli_parse_state(const char *word, enum mig_state *state, struct mig_error *error);
+
+/* output.c */
+struct mig_style cli_stdout(const struct cli *cli);
+struct mig_style cli_stderr(const struct cli *cli);
+/* A line of talk on stderr; nothing under --quiet and --json. */
+void cli_note(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* In text the error goes to stderr; in JSON the report has it already. Gives the status. */
+int cli_end(struct cli *cli, const struct mig_stuck_record *stuck);
+
+/* session.c: one device, from word to port, and back. */
+struct cli_session {
+	struct cli *cli;
+	struct mig_target target;
+	struct mig_device_record record;
+	bool found; /* target and record are good */
+	struct mig_sys *real, *sys;
+	struct mig_device device;
+	bool opened;
+	struct mig_port port;
+	bool ported;
+	struct mig_stuck_record stuck;
+};
+
+/*
+ * Finds, opens and probes; on failure cli->error says why, with what the host
+ * knows of it, and the session is good for cli_session_head() and _close().
+ */
+int cli_session_open(struct cli_session *session, struct cli *cli, const char *word);
+void cli_session_close(struct cli_session *session);
+/* Head of the reports; valid while the session is. error only when there is one. */
+struct mig_head_record cli_session_head(struct cli_session *session);
+/* The same with protocol and, when seen, the state; sets FAULTED for _ERROR. */
+void cli_record_device(const struct mig_target *target, struct mig_device_record *record);
+/* A device in _ERROR makes `get` and `show` fail, after they have printed it. */
+void cli_session_blame_state(struct cli_session *session, struct mig_reading reading);
+/* What should make a person look twice at the first state after opening. */
+void cli_session_note_first(const struct cli_session *session, struct mig_reading first);
+
+/* fault.c: what the machine can add to a failed opening. */
+void cli_fault_explain(const struct mig_host *host, struct mig_target *target,
+		       struct mig_error *error);
+
+/* interrupt.c: SIGINT, SIGTERM and SIGHUP set a flag; a second one kills. */
+extern volatile sig_atomic_t cli_interrupted; /* the signal, 0: none */
+void cli_interrupt_catch(void);
+
+/* complete.c: --list-commands and kin. -1: argv asks for none of them; else the status. */
+int cli_complete(int argc, char **argv);
+
+extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
+	cli_cmd_table, cli_cmd_explain;
+
+#endif

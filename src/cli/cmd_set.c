@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "cli.h"
+#include "fallout.h"
+#include "migctl/walk.h"
+#include "recover.h"
+
+struct set {
+	struct cli *cli;
+	struct cli_session session;
+	enum mig_state targets[CLI_WORDS_MAX];
+	size_t target_count;
+	struct mig_fallout_snap snap;
+	struct mig_plan plan;
+	struct mig_walk walk;
+	struct mig_set_record record;
+	struct cli_fallout fallout;
+};
+
+static int parse_targets(struct set *set)
+{
+	const struct cli *cli = set->cli;
+
+	for (int i = 1; i < cli->word_count; i++)
+		if (cli_parse_state(cli->words[i], &set->targets[set->target_count++],
+				    &set->cli->error))
+			return -EINVAL;
+	return 0;
+}
+
+/* The state to start from; out of _ERROR first, where that was asked for. */
+static int read_first(struct set *set, struct mig_reading *first)
+{
+	struct mig_reset_record reset = { .judged = false };
+	struct cli_session *session = &set->session;
+	struct cli *cli = set->cli;
+	int ret = session->port.proto->get(&session->port, first, &cli->error);
+
+	if (ret)
+		return ret;
+	set->record.base.seen = true;
+	set->record.base.state = *first;
+	if (first->state != MIG_STATE_ERROR || !cli->options.reset_on_error ||
+	    cli->options.dry_run) {
+		cli_session_note_first(session, *first);
+		return 0;
+	}
+	ret = cli_recover(session, &reset);
+	if (reset.judged) {
+		set->record.base.seen = reset.base.seen;
+		set->record.base.state = *first = reset.base.state;
+	}
+	if (!ret)
+		cli_note(cli, "%s was in _ERROR; reset brought it to running",
+			 session->record.name);
+	return ret;
+}
+
+static int make_plan(struct set *set, struct mig_reading first)
+{
+	const struct cli_options *options = &set->cli->options;
+	const struct mig_rules rules = { .protocol = set->session.port.proto->id,
+					 .table = options->table,
+					 .caps = set->session.port.caps };
+	const struct mig_plan_options how = { .direct = options->direct, .force = options->force };
+	struct mig_error ignored;
+	int ret = mig_plan_build(&set->plan, &rules, &how, first.state, set->targets,
+				 set->target_count, &set->cli->error);
+
+	if (ret == -EPERM || (!ret && options->dry_run)) {
+		int listed = mig_walk_plan(&set->walk, &set->plan, first, ret, &ignored);
+
+		return ret ? ret : listed;
+	}
+	return ret;
+}
+
+static void take_record(struct set *set)
+{
+	struct mig_set_record *record = &set->record;
+	const struct mig_walk *walk = &set->walk;
+
+	record->judged = walk->count > 0;
+	record->steps = walk->steps;
+	record->count = walk->count;
+	record->outcome = walk->outcome;
+	if (walk->count) {
+		record->base.seen = walk->seen;
+		record->base.state = walk->last;
+	}
+	if (!record->judged || record->outcome != MIG_OUTCOME_FAULTED)
+		return;
+	cli_fallout_collect(&set->fallout, &set->session, &set->snap,
+			    walk->steps[walk->count - 1].err, &record->base);
+	record->fallout = &set->fallout.record;
+}
+
+/* Said while the device is still open, for it is about to be closed. */
+static void note_end(const struct set *set)
+{
+	const struct mig_set_record *record = &set->record;
+	char text[MIG_STATE_TEXT];
+
+	for (size_t i = 0; i < record->count; i++)
+		if (record->steps[i].err && record->steps[i].outcome == MIG_OUTCOME_ACCEPTED)
+			cli_note(set->cli,
+				 "the driver failed %s -> %s (%s), and yet shows the state asked "
+				 "for",
+				 mig_state_name(record->steps[i].from),
+				 mig_state_name(record->steps[i].to),
+				 mig_errno_name(record->steps[i].err));
+	if (!record->judged || record->outcome == MIG_OUTCOME_PLANNED || set->cli->stuck ||
+	    !record->base.seen || record->base.state.state == MIG_STATE_RUNNING)
+		return;
+	cli_note(set->cli,
+		 "%s is left in %s and closed: most drivers drop that state at close and start in "
+		 "running again",
+		 set->session.record.name, mig_reading_name(record->base.state, text));
+}
+
+static void work(struct set *set)
+{
+	struct mig_reading first;
+	int ret = cli_session_open(&set->session, set->cli, set->cli->words[0]);
+
+	if (!set->session.ported)
+		return;
+	mig_fallout_begin(&mig_host_default, &set->session.target, &set->snap);
+	set->record.base.protocol = set->session.port.proto->id;
+	set->record.caps = set->session.port.caps;
+	ret = read_first(set, &first);
+	if (!ret)
+		ret = make_plan(set, first);
+	if (!ret && !set->cli->options.dry_run)
+		mig_walk_run(&set->walk, &set->session.port, &set->plan, first, &cli_interrupted,
+			     &set->cli->error);
+	take_record(set);
+	mig_fallout_end(&set->snap);
+	note_end(set);
+}
+
+static int run(struct cli *cli)
+{
+	struct mig_style out = cli_stdout(cli);
+	struct set set = { .cli = cli };
+	int status;
+
+	set.record.table = cli->options.table;
+	set.snap.kmsg_fd = -1;
+	if (parse_targets(&set)) {
+		set.record.base.head.command = cli->command->name;
+	} else {
+		cli_interrupt_catch();
+		work(&set);
+		cli_session_close(&set.session);
+		set.record.base.head = cli_session_head(&set.session);
+		cli->signal = cli_interrupted;
+	}
+	set.record.base.head.error = cli->error.kind == MIG_KIND_OK ? NULL : &cli->error;
+	if (cli->options.json)
+		mig_json_set(&out, &set.record);
+	else
+		mig_text_set(&out, &set.record);
+	status = cli_end(cli, set.record.base.head.stuck);
+	cli_fallout_clear(&set.fallout);
+	mig_walk_clear(&set.walk);
+	mig_plan_clear(&set.plan);
+	return status;
+}
+
+static const int keys[] = { CLI_KEY_TABLE,
+			    CLI_KEY_DIRECT,
+			    CLI_KEY_DRY_RUN,
+			    CLI_KEY_FORCE,
+			    CLI_KEY_RESET_ON_ERROR,
+			    CLI_KEY_VF_TOKEN,
+			    0 };
+
+const struct cli_command cli_cmd_set = {
+	.name = "set",
+	.args = "DEVICE STATE...",
+	.summary = "Walks to each STATE in turn, checks, writes, re-reads",
+	.touches = "changes",
+	.detail =
+		"All the STATEs are checked before the first write. v1 is written one transition "
+		"at a time as named; in v2 the way to a STATE is walked arc by arc unless --direct "
+		"leaves it to the kernel. State lasts only while the device is open: name all the "
+		"STATEs in one command.",
+	.min = 2,
+	.max = CLI_WORDS_MAX,
+	.words = { CLI_WORD_DEVICE, CLI_WORD_STATE },
+	.keys = keys,
+	.run = run,
+};

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <linux/vfio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+/* Those with a size; the others say no more than that there are none. */
+static void add_regions(struct cli_session *session, struct mig_show_record *record,
+			struct mig_region_record *regions)
+{
+	struct mig_region region;
+	struct mig_error ignored;
+
+	for (uint32_t i = 0; i < session->device.num_regions && i < MIG_REGIONS_MAX; i++) {
+		if (mig_region_read(&session->device, i, &region, &ignored) || !region.size)
+			continue;
+		regions[record->region_count++] = (struct mig_region_record){
+			.index = i,
+			.size = region.size,
+			.read = region.flags & VFIO_REGION_INFO_FLAG_READ,
+			.write = region.flags & VFIO_REGION_INFO_FLAG_WRITE,
+			.mmap = region.flags & VFIO_REGION_INFO_FLAG_MMAP,
+			.typed = region.typed,
+			.type = region.type,
+			.subtype = region.subtype,
+			.areas = region.areas,
+			.migration = record->base.protocol == MIG_PROTOCOL_V1 &&
+				     session->port.region.index == i,
+			.broken = region.broken,
+		};
+	}
+	record->regions = regions;
+}
+
+static void add_next(struct mig_show_record *record)
+{
+	const struct mig_rules rules = { .protocol = record->base.protocol,
+					 .table = MIG_TABLE_REVIEWED,
+					 .caps = record->caps };
+	struct mig_ruling ruling;
+
+	for (int to = 0; to < MIG_STATE_COUNT; to++) {
+		mig_rule(&rules, record->base.state.state, (enum mig_state)to, &ruling);
+		if (ruling.allowed && ruling.route.count == 1)
+			record->next[record->next_count++] = (enum mig_state)to;
+	}
+}
+
+static void add_migration(struct cli_session *session, struct mig_show_record *record)
+{
+	struct mig_error *error = &session->cli->error, ignored;
+	struct mig_port *port = &session->port;
+	struct mig_precopy precopy;
+
+	record->base.protocol = port->proto->id;
+	record->caps = port->caps;
+	record->base.seen = !port->proto->get(port, &record->base.state, error);
+	if (!record->base.seen)
+		return;
+	add_next(record);
+	cli_session_note_first(session, record->base.state);
+	cli_session_blame_state(session, record->base.state);
+	record->size_known = !port->proto->size(port, &record->data_size, &ignored);
+	record->dma_logging = mig_port_dma_logging(port);
+	record->precopy_known = !mig_port_precopy(port, &precopy, &ignored);
+	if (record->precopy_known) {
+		record->initial_bytes = precopy.initial_bytes;
+		record->dirty_bytes = precopy.dirty_bytes;
+	}
+}
+
+static int run(struct cli *cli)
+{
+	struct mig_show_record record = { .dma_logging = -1, .reset_supported = -1 };
+	struct mig_region_record *regions = calloc(MIG_REGIONS_MAX, sizeof(*regions));
+	struct mig_style out = cli_stdout(cli);
+	struct cli_session session;
+	struct mig_error ignored;
+	int ret = cli_session_open(&session, cli, cli->words[0]);
+
+	if (!ret)
+		add_migration(&session, &record);
+	/* A device without migration has facts as well. */
+	if (session.opened && !mig_device_info(&session.device, &ignored)) {
+		record.reset_supported = mig_device_can_reset(&session.device);
+		if (regions)
+			add_regions(&session, &record, regions);
+	}
+	if (session.opened && mig_sys_is_stuck(session.sys) && cli->error.kind != MIG_KIND_TIMEOUT)
+		mig_sys_error(session.sys, &cli->error, MIG_KIND_FAILED, -ETIMEDOUT, "show %s",
+			      session.record.name);
+	cli_session_close(&session);
+	record.base.head = cli_session_head(&session);
+	if (cli->options.json)
+		mig_json_show(&out, &record);
+	else if (session.opened)
+		mig_text_show(&out, &record);
+	free(regions);
+	return cli_end(cli, record.base.head.stuck);
+}
+
+static const int keys[] = { CLI_KEY_VF_TOKEN, 0 };
+
+const struct cli_command cli_cmd_show = {
+	.name = "show",
+	.args = "DEVICE",
+	.summary = "Protocol, capabilities, regions, state, next states",
+	.touches = "opens",
+	.min = 1,
+	.max = 1,
+	.words = { CLI_WORD_DEVICE },
+	.keys = keys,
+	.run = run,
+};

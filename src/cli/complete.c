@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Words for shell completion, one a line. The completion script asks for them
+ * instead of reading help texts. Passive: no device is opened, and a state is
+ * read only where VFIO's debugfs shows it.
+ */
+#include <ctype.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "cli.h"
+#include "migctl/inventory.h"
+
+static int list_commands(void)
+{
+	for (size_t i = 0; i < cli_command_count; i++)
+		puts(cli_commands[i]->name);
+	return 0;
+}
+
+static const struct cli_command *find(const char *name)
+{
+	for (size_t i = 0; name && i < cli_command_count; i++)
+		if (!strcmp(cli_commands[i]->name, name))
+			return cli_commands[i];
+	return NULL;
+}
+
+static int list_options(const char *name)
+{
+	struct argp_option list[CLI_OPTIONS_MAX];
+
+	cli_options_list(find(name), list);
+	for (const struct argp_option *option = list; option->name || option->key || option->doc;
+	     option++) {
+		if (!option->name)
+			continue;
+		printf("--%s%s\n", option->name,
+		       option->arg && !(option->flags & OPTION_ARG_OPTIONAL) ? "=" : "");
+		if (option->key < 0x80)
+			printf("-%c\n", option->key);
+	}
+	return 0;
+}
+
+static int list_values(const char *option)
+{
+	static const struct {
+		const char *option;
+		const char *values;
+	} known[] = {
+		{ "--color", "auto\nalways\nnever" },
+		{ "--table", "posted\nreviewed\nopen" },
+		{ "--protocol", "v1\nv2" },
+		{ "--caps",
+		  "stop-copy\nstop-copy,p2p\nstop-copy,pre-copy\nstop-copy,p2p,pre-copy" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strcmp(known[i].option, option))
+			puts(known[i].values);
+	return 0;
+}
+
+static int list_devices(void)
+{
+	struct mig_inventory inventory;
+	struct mig_error ignored;
+
+	if (mig_inventory_read(&mig_host_default, false, &inventory, &ignored))
+		return 1;
+	/* A name that a shell would take apart is no help to complete. */
+	for (size_t i = 0; i < inventory.count; i++)
+		if (mig_name_is_plain(inventory.targets[i].name))
+			puts(inventory.targets[i].name);
+	mig_inventory_clear(&inventory);
+	return 0;
+}
+
+/* The kernel's word, "STOP_COPY", read with a deadline: a driver is asked for it. */
+static bool debugfs_state(const char *word, enum mig_state *state)
+{
+	char path[MIG_PATH_SIZE], text[32] = "";
+	struct mig_target target;
+	struct mig_error ignored;
+	struct mig_sys *sys;
+	ssize_t len = -1;
+	int fd;
+
+	if (mig_target_find(&mig_host_default, word, &target, &ignored) ||
+	    mig_path(path, "%s/kernel/debug/vfio/%s/migration/state", mig_host_default.sysfs,
+		     target.name))
+		return false;
+	sys = mig_sys_open(1);
+	if (!sys)
+		return false;
+	fd = sys->ops->openat(sys, AT_FDCWD, path, O_RDONLY);
+	if (fd >= 0) {
+		len = sys->ops->pread(sys, fd, text, sizeof(text) - 1, 0);
+		sys->ops->close(sys, fd);
+	}
+	if (!mig_sys_is_stuck(sys))
+		mig_sys_close(sys);
+	if (len <= 0)
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	return mig_state_parse(text, state);
+}
+
+/* What may follow a state; capabilities are not known here, so by all of them. */
+static void list_next(enum mig_protocol protocol, enum mig_state from)
+{
+	const struct mig_rules rules = { .protocol = protocol,
+					 .table = MIG_TABLE_REVIEWED,
+					 .caps = MIG_CAPS_ALL };
+	struct mig_ruling ruling;
+
+	for (int to = 0; to < MIG_STATE_COUNT; to++) {
+		mig_rule(&rules, from, (enum mig_state)to, &ruling);
+		if (ruling.allowed)
+			puts(mig_state_name((enum mig_state)to));
+	}
+}
+
+static int list_states(int count, char **words)
+{
+	enum mig_state state;
+
+	if (count && debugfs_state(words[0], &state)) {
+		/* Only v2 has debugfs, and the word before this one is where we will be. */
+		if (count > 1 && !mig_state_parse(words[count - 1], &state))
+			return 0;
+		list_next(MIG_PROTOCOL_V2, state);
+		return 0;
+	}
+	for (int i = 0; i < MIG_STATE_COUNT; i++)
+		if (i != MIG_STATE_ERROR)
+			puts(mig_state_name((enum mig_state)i));
+	return 0;
+}
+
+/* The words that may come next after a command's words so far. */
+static int list_words(int count, char **words)
+{
+	const struct cli_command *command = find(words[0]);
+	int index = count - 1;
+	enum cli_word kind;
+
+	if (!command || index >= command->max)
+		return 0;
+	while (index > 0 && (index > 2 || command->words[index] == CLI_WORD_NONE))
+		index--;
+	kind = command->words[index];
+	switch (kind) {
+	case CLI_WORD_NONE:
+		return 0;
+	case CLI_WORD_DEVICE:
+		return list_devices();
+	case CLI_WORD_STATE:
+		/* Without a device before it, as in explain, every word will do. */
+		return command->words[0] == CLI_WORD_DEVICE ? list_states(count - 1, words + 1)
+							    : list_states(0, NULL);
+	case CLI_WORD_PROTOCOL:
+		return list_values("--protocol");
+	}
+	return 0;
+}
+
+int cli_complete(int argc, char **argv)
+{
+	if (argc < 2 || strncmp(argv[1], "--list-", 7))
+		return -1;
+	if (!strcmp(argv[1], "--list-commands") && argc == 2)
+		return list_commands();
+	if (!strcmp(argv[1], "--list-options") && argc <= 3)
+		return list_options(argc == 3 ? argv[2] : NULL);
+	if (!strcmp(argv[1], "--list-values") && argc == 3)
+		return list_values(argv[2]);
+	if (!strcmp(argv[1], "--list-words") && argc >= 3)
+		return list_words(argc - 2, argv + 2);
+	return -1;
+}

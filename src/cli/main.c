@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+const char *argp_program_version = "vfio-migctl " MIGCTL_VERSION;
+const char *argp_program_bug_address = "the project's issue tracker";
+
+const struct cli_command *const cli_commands[] = {
+	&cli_cmd_list,  &cli_cmd_show,  &cli_cmd_get,     &cli_cmd_set,
+	&cli_cmd_reset, &cli_cmd_table, &cli_cmd_explain,
+};
+const size_t cli_command_count = sizeof(cli_commands) / sizeof(*cli_commands);
+
+/*
+ * Errors are ours to word, as JSON too, so argp is told to be silent; it says
+ * only EINVAL then, and cli_options_blame() looks for the reason. Silence goes
+ * for its own --help as well, so that is ours to call.
+ */
+#define PARSE_FLAGS (ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_HELP)
+
+static error_t help_key(int key, struct argp_state *state)
+{
+	switch (key) {
+	case 'h':
+		argp_help(state->root_argp, stdout, ARGP_HELP_STD_HELP, state->name);
+		exit(0);
+	case CLI_KEY_USAGE:
+		argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, state->name);
+		exit(0);
+	case 'V':
+		puts(argp_program_version);
+		exit(0);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t option_key(struct cli *cli, int key, const char *arg, struct argp_state *state)
+{
+	error_t err = cli_options_key(cli, key, arg);
+
+	return err == ARGP_ERR_UNKNOWN ? help_key(key, state) : err;
+}
+
+static error_t command_key(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (cli->word_count == CLI_WORDS_MAX - 1 || cli->word_count == cli->command->max) {
+			mig_error_set(&cli->error, MIG_KIND_USAGE, 0,
+				      "one word too many: \"%.60s\"", arg);
+			mig_error_hint(&cli->error, "usage: vfio-migctl %s %s", cli->command->name,
+				       cli->command->args);
+			return EINVAL;
+		}
+		cli->words[cli->word_count++] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (cli->word_count >= cli->command->min)
+			return 0;
+		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "%s needs %s", cli->command->name,
+			      cli->command->args);
+		mig_error_hint(&cli->error,
+			       "usage: vfio-migctl %s %s; `vfio-migctl list` names the "
+			       "devices",
+			       cli->command->name, cli->command->args);
+		return EINVAL;
+	default:
+		return option_key(cli, key, arg, state);
+	}
+}
+
+static error_t parse_command(struct cli *cli, int argc, char **argv)
+{
+	struct argp_option list[CLI_OPTIONS_MAX];
+	char name[64], doc[1024];
+	const struct argp argp = {
+		.options = list, .parser = command_key, .args_doc = cli->command->args, .doc = doc
+	};
+	error_t err;
+
+	cli_options_list(cli->command, list);
+	snprintf(name, sizeof(name), "vfio-migctl %s", cli->command->name);
+	snprintf(doc, sizeof(doc), "%s (%s the device).\v%s", cli->command->summary,
+		 cli->command->touches, cli->command->detail ? cli->command->detail : "");
+	argv[0] = name;
+	err = argp_parse(&argp, argc, argv, PARSE_FLAGS, NULL, cli);
+	if (err && cli->error.kind == MIG_KIND_OK)
+		cli_options_blame(cli, list, argc, argv);
+	return err;
+}
+
+static int unknown_command(struct cli *cli, const char *word)
+{
+	const char *names[16];
+
+	for (size_t i = 0; i < cli_command_count; i++)
+		names[i] = cli_commands[i]->name;
+	return -cli_unknown(&cli->error, "command", word, names, cli_command_count);
+}
+
+static error_t outer_key(int key, char *arg, struct argp_state *state)
+{
+	struct cli *cli = state->input;
+	int at;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		for (size_t i = 0; i < cli_command_count && !cli->command; i++)
+			if (!strcmp(arg, cli_commands[i]->name))
+				cli->command = cli_commands[i];
+		if (!cli->command)
+			return unknown_command(cli, arg);
+		/* The command has the rest of the words to itself. */
+		at = state->next - 1;
+		state->next = state->argc;
+		return parse_command(cli, state->argc - at, state->argv + at);
+	case ARGP_KEY_NO_ARGS:
+		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "no command was given");
+		mig_error_hint(&cli->error, "vfio-migctl --help lists the commands");
+		return EINVAL;
+	default:
+		return option_key(cli, key, arg, state);
+	}
+}
+
+/* The commands are listed as if they were options, so that argp aligns them. */
+static void list_outer(struct argp_option list[2 * CLI_OPTIONS_MAX])
+{
+	size_t count = 0;
+
+	list[count++] = (struct argp_option){ .doc = "Commands:", .group = 1 };
+	for (size_t i = 0; i < cli_command_count; i++)
+		list[count++] = (struct argp_option){ .name = cli_commands[i]->name,
+						      .flags = OPTION_DOC | OPTION_NO_USAGE,
+						      .doc = cli_commands[i]->summary,
+						      .group = 1 };
+	cli_options_list(NULL, &list[count]);
+}
+
+static error_t parse(struct cli *cli, int argc, char **argv)
+{
+	struct argp_option list[2 * CLI_OPTIONS_MAX], globals[CLI_OPTIONS_MAX];
+	const struct argp argp = {
+		.options = list,
+		.parser = outer_key,
+		.args_doc = "COMMAND [OPTION...] [DEVICE] [ARGS]",
+		.doc = "Drives the migration state of VFIO devices, and says what became of it."
+		       "\vA DEVICE is a PCI address (0000:06:00.1, 06:00.1), an mdev UUID, "
+		       "group:26, "
+		       "vfio3, a NIC word (eth0/vf2) or a device's name; `list` shows them. "
+		       "Opening a "
+		       "PCI device resets it. `vfio-migctl COMMAND --help` tells more; so does "
+		       "vfio-migctl(8).",
+	};
+	error_t err;
+
+	list_outer(list);
+	err = argp_parse(&argp, argc, argv, PARSE_FLAGS, NULL, cli);
+	if (err && cli->error.kind == MIG_KIND_OK) {
+		cli_options_list(NULL, globals);
+		cli_options_blame(cli, globals, argc, argv);
+	}
+	return err;
+}
+
+/* The parser may have stumbled before it came to --json. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--json") ||
+		    (argv[i][0] == '-' && argv[i][1] != '-' && strchr(argv[i], 'j')))
+			return true;
+	return false;
+}
+
+static int usage_error(struct cli *cli, int argc, char **argv)
+{
+	struct mig_style out;
+
+	cli->options.json |= wants_json(argc, argv);
+	out = cli_stdout(cli);
+	if (cli->options.json)
+		mig_json_error(&out, cli->command ? cli->command->name : NULL, &cli->error);
+	return cli_end(cli, NULL);
+}
+
+/* At exit, for --help ends in argp: what could not be written was not said. */
+static void close_stdout(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	if (errno == EPIPE) {
+		/* The reader has gone, as head(1) does: end as every tool does then. */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	fprintf(stderr, "vfio-migctl: failed: write to standard output: %s\n", strerror(errno));
+	_exit((int)MIG_KIND_FAILED);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .word_count = 0 };
+	int status;
+
+	/* A reader that goes away must not leave a device half way. */
+	signal(SIGPIPE, SIG_IGN);
+	atexit(close_stdout);
+	status = cli_complete(argc, argv);
+	if (status >= 0)
+		return status;
+	cli_options_init(&cli.options);
+	if (parse(&cli, argc, argv))
+		return usage_error(&cli, argc, argv);
+	status = cli.command->run(&cli);
+	if (cli.stuck) {
+		close_stdout();
+		mig_sys_abandon();
+		_exit(status);
+	}
+	if (cli.signal) {
+		close_stdout();
+		signal(cli.signal, SIG_DFL);
+		raise(cli.signal);
+	}
+	return status;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static struct mig_style style(const struct cli *cli, FILE *file, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool color = cli->options.color == CLI_COLOR_ALWAYS;
+
+	/* no-color.org: set and not empty. An explicit --color=always outranks it. */
+	if (cli->options.color == CLI_COLOR_AUTO)
+		color = isatty(fd) && !(no_color && *no_color);
+	return (struct mig_style){ .out = file,
+				   .color = color && !cli->options.json,
+				   .verbose = cli->options.verbose,
+				   .pretty = cli->options.pretty };
+}
+
+struct mig_style cli_stdout(const struct cli *cli)
+{
+	return style(cli, stdout, STDOUT_FILENO);
+}
+
+struct mig_style cli_stderr(const struct cli *cli)
+{
+	return style(cli, stderr, STDERR_FILENO);
+}
+
+void cli_note(const struct cli *cli, const char *format, ...)
+{
+	va_list args;
+
+	if (cli->options.quiet || cli->options.json)
+		return;
+	fputs("vfio-migctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int cli_end(struct cli *cli, const struct mig_stuck_record *stuck)
+{
+	struct mig_style talk = cli_stderr(cli);
+
+	if (cli->error.kind != MIG_KIND_OK && !cli->options.json) {
+		/* What was printed comes before what was wrong with it. */
+		fflush(stdout);
+		mig_text_error(&talk, &cli->error, stuck);
+	}
+	return (int)cli->error.kind;
+}

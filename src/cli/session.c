@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "migctl/escape.h"
+
+void cli_record_device(const struct mig_target *target, struct mig_device_record *record)
+{
+	memset(record, 0, sizeof(*record));
+	record->name = target->name;
+	record->bus = target->bus[0] ? target->bus : NULL;
+	record->driver = target->driver[0] ? target->driver : NULL;
+	record->group = target->group;
+	record->cdev = target->cdev[0] ? target->cdev : NULL;
+	if (target->described && target->is_vf && target->pf_netdev[0] && target->vf_index >= 0) {
+		record->pf_netdev = target->pf_netdev;
+		record->vf = target->vf_index;
+	}
+}
+
+static void trace_line(void *context, const char *line)
+{
+	char text[2100];
+
+	(void)context;
+	fprintf(stderr, "trace: %s\n", mig_escape(text, sizeof(text), line));
+}
+
+static int start_sys(struct cli_session *session)
+{
+	const struct cli_options *options = &session->cli->options;
+
+	session->real = mig_sys_open(options->timeout);
+	session->sys = session->real;
+	if (session->real && options->trace)
+		session->sys = mig_sys_trace_open(session->real, trace_line, NULL);
+	if (!session->sys)
+		return mig_error_set(&session->cli->error, MIG_KIND_FAILED, ENOMEM,
+				     "out of memory");
+	return 0;
+}
+
+static int open_device(struct cli_session *session)
+{
+	const struct mig_target *target = &session->target;
+	const struct mig_where where = {
+		.name = target->name,
+		.group = target->group,
+		.noiommu = target->noiommu,
+		.cdev = target->cdev[0] ? target->cdev : NULL,
+		.by_cdev = target->named_cdev,
+		.vf_token = session->cli->options.vf_token,
+	};
+	struct mig_error *error = &session->cli->error;
+	int ret;
+
+	if (target->named_cdev && !target->cdev[0]) {
+		mig_error_set(error, MIG_KIND_NO_DEVICE, ENOENT,
+			      "%s has no node under /dev/vfio/devices: this kernel has no "
+			      "VFIO_DEVICE_CDEV",
+			      target->name);
+		mig_error_hint(error, "name the device itself, %s, to open it by its group",
+			       target->name);
+		return -ENOENT;
+	}
+	ret = mig_device_open(&session->device, session->sys, &where, error);
+	if (ret)
+		return ret;
+	session->opened = true;
+	return 0;
+}
+
+int cli_session_open(struct cli_session *session, struct cli *cli, const char *word)
+{
+	struct mig_error *error = &cli->error;
+	int ret;
+
+	memset(session, 0, sizeof(*session));
+	session->cli = cli;
+	ret = mig_target_find(&mig_host_default, word, &session->target, error);
+	if (ret)
+		return ret;
+	/* The PF's name costs a few reads of sysfs, and only VFs have one. */
+	if (cli->options.json || !strcmp(cli->command->name, "show"))
+		mig_target_describe(&session->target);
+	cli_record_device(&session->target, &session->record);
+	session->found = true;
+	ret = mig_target_require_bound(&mig_host_default, &session->target, error);
+	if (!ret)
+		ret = start_sys(session);
+	if (!ret)
+		ret = open_device(session);
+	if (!ret) {
+		ret = mig_port_open(&session->port, &session->device, error);
+		session->ported = !ret;
+	}
+	if (ret && error->cause != MIG_CAUSE_NONE)
+		cli_fault_explain(&mig_host_default, &session->target, error);
+	return ret;
+}
+
+void cli_session_close(struct cli_session *session)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	struct cli *cli = session->cli;
+
+	if (session->ported)
+		mig_port_close(&session->port);
+	if (session->opened && mig_device_close(&session->device, &error)) {
+		/* An error that came before says more than the one at the end. */
+		if (cli->error.kind == MIG_KIND_OK)
+			cli->error = error;
+	}
+	if (session->real && mig_sys_is_stuck(session->real)) {
+		session->stuck = (struct mig_stuck_record){
+			.task = (int)session->real->stuck->task,
+			.ended = session->real->stuck->ended,
+			.stack = session->real->stuck->stack,
+		};
+		cli->stuck = true;
+		return;
+	}
+	if (session->sys != session->real)
+		mig_sys_trace_close(session->sys);
+	mig_sys_close(session->real);
+	session->real = session->sys = NULL;
+}
+
+struct mig_head_record cli_session_head(struct cli_session *session)
+{
+	struct cli *cli = session->cli;
+
+	return (struct mig_head_record){
+		.command = cli->command->name,
+		.device = session->found ? &session->record : NULL,
+		.error = cli->error.kind == MIG_KIND_OK ? NULL : &cli->error,
+		.stuck = cli->stuck ? &session->stuck : NULL,
+	};
+}
+
+void cli_session_blame_state(struct cli_session *session, struct mig_reading reading)
+{
+	struct mig_error *error = &session->cli->error;
+
+	if (reading.state != MIG_STATE_ERROR)
+		return;
+	mig_error_set(error, MIG_KIND_FAULTED, 0, "%s is in _ERROR", session->record.name);
+	mig_error_hint(error, "only a reset leads out of it: vfio-migctl reset %s",
+		       session->record.name);
+}
+
+void cli_session_note_first(const struct cli_session *session, struct mig_reading first)
+{
+	char text[MIG_STATE_TEXT];
+
+	if (first.state != MIG_STATE_RUNNING && first.state != MIG_STATE_ERROR)
+		cli_note(session->cli,
+			 "the first state after opening is %s, not running: left over from an "
+			 "earlier user, or the driver's own",
+			 mig_reading_name(first, text));
+}

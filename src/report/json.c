@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "json.h"
+#include "migctl/escape.h"
+
+/*
+ * json-c escapes control characters but passes any byte on, and JSON must be
+ * UTF-8; so what came from elsewhere goes through our own escapes first.
+ */
+struct json_object *json_text(const char *text)
+{
+	char escaped[4096];
+
+	if (!text)
+		return NULL;
+	return json_object_new_string(mig_escape(escaped, sizeof(escaped), text));
+}
+
+struct json_object *json_state(bool seen, struct mig_reading reading)
+{
+	char text[MIG_STATE_TEXT];
+
+	return seen ? json_object_new_string(mig_reading_name(reading, text)) : NULL;
+}
+
+struct json_object *json_flag(int known)
+{
+	return known < 0 ? NULL : json_object_new_boolean(known);
+}
+
+struct json_object *json_caps(unsigned int caps)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1)
+		if (caps & cap)
+			json_object_array_add(array, json_object_new_string(mig_cap_name(cap)));
+	return array;
+}
+
+struct json_object *json_states(const enum mig_state *states, size_t count)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array, json_object_new_string(mig_state_name(states[i])));
+	return array;
+}
+
+struct json_object *json_device(const struct mig_device_record *device)
+{
+	struct json_object *object, *netdev = NULL;
+
+	if (!device)
+		return NULL;
+	object = json_object_new_object();
+	json_object_object_add(object, "name", json_text(device->name));
+	json_object_object_add(object, "bus", json_text(device->bus));
+	json_object_object_add(object, "driver", json_text(device->driver));
+	json_object_object_add(object, "group",
+			       device->group < 0 ? NULL : json_object_new_int(device->group));
+	json_object_object_add(object, "cdev", json_text(device->cdev));
+	if (device->pf_netdev) {
+		netdev = json_object_new_object();
+		json_object_object_add(netdev, "pf", json_text(device->pf_netdev));
+		json_object_object_add(netdev, "vf", json_object_new_int(device->vf));
+	}
+	json_object_object_add(object, "netdev", netdev);
+	return object;
+}
+
+static struct json_object *stack_lines(const char *stack)
+{
+	struct json_object *array = json_object_new_array();
+
+	while (*stack) {
+		size_t len = strcspn(stack, "\n");
+		char line[256];
+
+		snprintf(line, sizeof(line), "%.*s", (int)len, stack);
+		json_object_array_add(array, json_text(line));
+		stack += len + (stack[len] == '\n');
+	}
+	return array;
+}
+
+static struct json_object *error_object(const struct mig_error *error,
+					const struct mig_stuck_record *stuck)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "kind", json_object_new_string(mig_kind_name(error->kind)));
+	json_object_object_add(object, "errno", json_text(mig_errno_name(error->err)));
+	json_object_object_add(object, "message", json_text(error->text));
+	json_object_object_add(object, "hint", error->hint[0] ? json_text(error->hint) : NULL);
+	if (stuck) {
+		json_object_object_add(object, "task", json_object_new_int(stuck->task));
+		json_object_object_add(object, "task_ended", json_object_new_boolean(stuck->ended));
+		json_object_object_add(object, "stack",
+				       stuck->stack[0] ? stack_lines(stuck->stack) : NULL);
+	}
+	return object;
+}
+
+struct json_object *json_begin(const char *command)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "schema", json_object_new_int(1));
+	json_object_object_add(object, "command", json_text(command));
+	return object;
+}
+
+struct json_object *json_begin_head(const struct mig_head_record *head)
+{
+	struct json_object *object = json_begin(head->command);
+
+	json_object_object_add(object, "device", json_device(head->device));
+	return object;
+}
+
+struct json_object *json_begin_state(const struct mig_state_record *record)
+{
+	struct json_object *object = json_begin_head(&record->head);
+
+	json_object_object_add(
+		object, "protocol",
+		record->protocol == MIG_PROTOCOL_NONE
+			? NULL
+			: json_object_new_string(mig_protocol_name(record->protocol)));
+	return object;
+}
+
+void json_add_state(struct json_object *object, const struct mig_state_record *record)
+{
+	json_object_object_add(object, "state", json_state(record->seen, record->state));
+	json_object_object_add(object, "raw",
+			       record->seen ? json_object_new_int64(record->state.raw) : NULL);
+}
+
+int json_finish(const struct mig_style *style, struct json_object *object,
+		const struct mig_error *error, const struct mig_stuck_record *stuck)
+{
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
+	const char *text;
+
+	if (error && error->kind != MIG_KIND_OK)
+		json_object_object_add(object, "error", error_object(error, stuck));
+	flags |= style->pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : 0;
+	text = json_object_to_json_string_ext(object, flags);
+	if (text)
+		fprintf(style->out, "%s\n", text);
+	json_object_put(object);
+	return text ? 0 : -ENOMEM;
+}
+
+int mig_json_error(const struct mig_style *style, const char *command,
+		   const struct mig_error *error)
+{
+	return json_finish(style, json_begin(command), error, NULL);
+}
+
+int mig_json_get(const struct mig_style *style, const struct mig_state_record *record)
+{
+	struct json_object *object = json_begin_state(record);
+
+	json_add_state(object, record);
+	return json_finish(style, object, record->head.error, record->head.stuck);
+}
+
+int mig_json_reset(const struct mig_style *style, const struct mig_reset_record *record)
+{
+	struct json_object *object = json_begin_state(&record->base);
+
+	json_object_object_add(
+		object, "outcome",
+		record->judged ? json_object_new_string(mig_outcome_name(record->outcome)) : NULL);
+	json_object_object_add(object, "usec",
+			       record->judged ? json_object_new_int64((int64_t)record->usec)
+					      : NULL);
+	json_add_state(object, &record->base);
+	return json_finish(style, object, record->base.head.error, record->base.head.stuck);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the text reports share. */
+#ifndef MIGCTL_REPORT_TEXT_H
+#define MIGCTL_REPORT_TEXT_H
+
+#include "migctl/escape.h"
+#include "migctl/report.h"
+
+/* An error's text and its escapes. */
+#define TEXT_SIZE 2600
+
+enum text_color {
+	TEXT_GOOD,
+	TEXT_MIDDLING,
+	TEXT_BAD,
+};
+
+/* Escaped into the buffer; "-" for what is not known. */
+const char *text_of(char buffer[TEXT_SIZE], const char *text);
+void text_verdict(const struct mig_style *style, enum text_color color, const char *word);
+
+#endif
