@@ -6,6 +6,7 @@
 #ifndef MIGCTL_ROUTE_H
 #define MIGCTL_ROUTE_H
 
+#include "migctl/error.h"
 #include "migctl/table.h"
 
 /* The longest route visits each of a protocol's states once. */
@@ -38,6 +39,13 @@ struct mig_ruling {
 
 void mig_rule(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
 	      struct mig_ruling *ruling);
+
+/*
+ * A refusal as an error, MIG_KIND_REFUSED: which pair, why, and as the hint the
+ * legal route, the table that has the arc, or the reset. Returns -EPERM.
+ */
+int mig_ruling_error(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
+		     const struct mig_ruling *ruling, struct mig_error *error);
 
 /* False, and an empty route, when there is none; from == to has none. */
 bool mig_route_v1(enum mig_table table, enum mig_state from, enum mig_state to,

@@ -9,19 +9,6 @@ static bool only_v2(enum mig_state state)
 	return mig_state_in(MIG_PROTOCOL_V2, state) && !mig_state_in(MIG_PROTOCOL_V1, state);
 }
 
-static void refuse(struct cli *cli, const struct mig_explain_record *record)
-{
-	char route[256];
-
-	mig_error_set(&cli->error, MIG_KIND_REFUSED, 0, "%s %s -> %s is not allowed: %s",
-		      mig_protocol_name(record->rules.protocol), mig_state_name(record->from),
-		      mig_state_name(record->to), record->ruling.reason);
-	if (!record->ruling.route.count)
-		return;
-	mig_route_text(record->from, &record->ruling.route, route, sizeof(route));
-	mig_error_hint(&cli->error, "a legal route is %s", route);
-}
-
 static int run(struct cli *cli)
 {
 	struct mig_style out = cli_stdout(cli);
@@ -36,7 +23,8 @@ static int run(struct cli *cli)
 	}
 	mig_rule(&record.rules, record.from, record.to, &record.ruling);
 	if (!record.ruling.allowed) {
-		refuse(cli, &record);
+		mig_ruling_error(&record.rules, record.from, record.to, &record.ruling,
+				 &cli->error);
 		record.error = &cli->error;
 	}
 	if (cli->options.json)

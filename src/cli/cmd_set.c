@@ -97,7 +97,7 @@ static void take_record(struct set *set)
 	record->fallout = &set->fallout.record;
 }
 
-/* Said while the device is still open, for it is about to be closed. */
+/* State lasts only while the device is open, and it no longer is. */
 static void note_end(const struct set *set)
 {
 	const struct mig_set_record *record = &set->record;
@@ -115,8 +115,9 @@ static void note_end(const struct set *set)
 	    !record->base.seen || record->base.state.state == MIG_STATE_RUNNING)
 		return;
 	cli_note(set->cli,
-		 "%s is left in %s and closed: most drivers drop that state at close and start in "
-		 "running again",
+		 "%s was in %s when it was closed: most drivers drop that state and start in "
+		 "running "
+		 "again",
 		 set->session.record.name, mig_reading_name(record->base.state, text));
 }
 
@@ -138,7 +139,6 @@ static void work(struct set *set)
 			     &set->cli->error);
 	take_record(set);
 	mig_fallout_end(&set->snap);
-	note_end(set);
 }
 
 static int run(struct cli *cli)
@@ -164,6 +164,7 @@ static int run(struct cli *cli)
 	else
 		mig_text_set(&out, &set.record);
 	status = cli_end(cli, set.record.base.head.stuck);
+	note_end(&set);
 	cli_fallout_clear(&set.fallout);
 	mig_walk_clear(&set.walk);
 	mig_plan_clear(&set.plan);

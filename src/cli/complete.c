@@ -107,12 +107,14 @@ static bool debugfs_state(const char *word, enum mig_state *state)
 	return mig_state_parse(text, state);
 }
 
-/* What may follow a state; capabilities are not known here, so by all of them. */
-static void list_next(enum mig_protocol protocol, enum mig_state from)
+/*
+ * What may follow a state. Neither the protocol nor the capabilities are known
+ * here: v2 with all of them reaches whatever any other rules but v1's open
+ * table reach, and its two blocked routes are offered by none.
+ */
+static void list_next(enum mig_state from)
 {
-	const struct mig_rules rules = { .protocol = protocol,
-					 .table = MIG_TABLE_REVIEWED,
-					 .caps = MIG_CAPS_ALL };
+	const struct mig_rules rules = { .protocol = MIG_PROTOCOL_V2, .caps = MIG_CAPS_ALL };
 	struct mig_ruling ruling;
 
 	for (int to = 0; to < MIG_STATE_COUNT; to++) {
@@ -126,11 +128,14 @@ static int list_states(int count, char **words)
 {
 	enum mig_state state;
 
+	/* After a state word, that is where the device will be; before, where debugfs says. */
+	if (count > 1) {
+		if (mig_state_parse(words[count - 1], &state))
+			list_next(state);
+		return 0;
+	}
 	if (count && debugfs_state(words[0], &state)) {
-		/* Only v2 has debugfs, and the word before this one is where we will be. */
-		if (count > 1 && !mig_state_parse(words[count - 1], &state))
-			return 0;
-		list_next(MIG_PROTOCOL_V2, state);
+		list_next(state);
 		return 0;
 	}
 	for (int i = 0; i < MIG_STATE_COUNT; i++)

@@ -67,28 +67,40 @@ static error_t command_key(int key, char *arg, struct argp_state *state)
 		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "%s needs %s", cli->command->name,
 			      cli->command->args);
 		mig_error_hint(&cli->error,
-			       "usage: vfio-migctl %s %s; `vfio-migctl list` names the "
-			       "devices",
-			       cli->command->name, cli->command->args);
+			       "usage: vfio-migctl %s %s; `vfio-migctl %s` names the %s",
+			       cli->command->name, cli->command->args,
+			       cli->command->words[0] == CLI_WORD_DEVICE ? "list" : "table",
+			       cli->command->words[0] == CLI_WORD_DEVICE ? "devices" : "states");
 		return EINVAL;
 	default:
 		return option_key(cli, key, arg, state);
 	}
 }
 
+/* Said of every command that takes one, and once at the top. */
+#define DEVICE_HELP \
+	"A DEVICE is a PCI address (0000:06:00.1, 06:00.1), an mdev UUID, " \
+	"group:26, vfio3, a NIC word (eth0/vf2) or a device's name; " \
+	"`vfio-migctl list` shows them. Opening a PCI device resets it."
+
 static error_t parse_command(struct cli *cli, int argc, char **argv)
 {
+	const struct cli_command *command = cli->command;
 	struct argp_option list[CLI_OPTIONS_MAX];
 	char name[64], doc[1024];
-	const struct argp argp = {
-		.options = list, .parser = command_key, .args_doc = cli->command->args, .doc = doc
-	};
+	/* Empty would leave a blank at the end of the synopsis. */
+	const struct argp argp = { .options = list,
+				   .parser = command_key,
+				   .args_doc = *command->args ? command->args : NULL,
+				   .doc = doc };
 	error_t err;
 
-	cli_options_list(cli->command, list);
-	snprintf(name, sizeof(name), "vfio-migctl %s", cli->command->name);
-	snprintf(doc, sizeof(doc), "%s (%s the device).\v%s", cli->command->summary,
-		 cli->command->touches, cli->command->detail ? cli->command->detail : "");
+	cli_options_list(command, list);
+	snprintf(name, sizeof(name), "vfio-migctl %s", command->name);
+	snprintf(doc, sizeof(doc), "%s (%s the device).\v%s%s%s", command->summary,
+		 command->touches, command->detail ? command->detail : "",
+		 command->detail && command->words[0] == CLI_WORD_DEVICE ? "\n\n" : "",
+		 command->words[0] == CLI_WORD_DEVICE ? DEVICE_HELP : "");
 	argv[0] = name;
 	err = argp_parse(&argp, argc, argv, PARSE_FLAGS, NULL, cli);
 	if (err && cli->error.kind == MIG_KIND_OK)
@@ -152,11 +164,7 @@ static error_t parse(struct cli *cli, int argc, char **argv)
 		.parser = outer_key,
 		.args_doc = "COMMAND [OPTION...] [DEVICE] [ARGS]",
 		.doc = "Drives the migration state of VFIO devices, and says what became of it."
-		       "\vA DEVICE is a PCI address (0000:06:00.1, 06:00.1), an mdev UUID, "
-		       "group:26, "
-		       "vfio3, a NIC word (eth0/vf2) or a device's name; `list` shows them. "
-		       "Opening a "
-		       "PCI device resets it. `vfio-migctl COMMAND --help` tells more; so does "
+		       "\v" DEVICE_HELP "\n\n`vfio-migctl COMMAND --help` tells more; so does "
 		       "vfio-migctl(8).",
 	};
 	error_t err;
@@ -174,7 +182,7 @@ static error_t parse(struct cli *cli, int argc, char **argv)
 static bool wants_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-		if (!strcmp(argv[i], "--json") ||
+		if ((strlen(argv[i]) > 2 && !strncmp(argv[i], "--json", strlen(argv[i]))) ||
 		    (argv[i][0] == '-' && argv[i][1] != '-' && strchr(argv[i], 'j')))
 			return true;
 	return false;

@@ -29,8 +29,7 @@ static const struct argp_option command_options[] = {
 	{ "protocol", CLI_KEY_PROTOCOL, "PROTOCOL", 0, "v1 or v2", 1 },
 	{ "caps", CLI_KEY_CAPS, "LIST", 0,
 	  "v2: what the device announces: stop-copy,p2p,pre-copy (default all three)", 1 },
-	{ "direct", CLI_KEY_DIRECT, NULL, 0, "v2: one write a STATE, the kernel composes the way",
-	  1 },
+	{ "direct", CLI_KEY_DIRECT, NULL, 0, "v2: one write per STATE, routed by the kernel", 1 },
 	{ "dry-run", CLI_KEY_DRY_RUN, NULL, 0, "Say what would be written, write nothing", 1 },
 	{ "force", CLI_KEY_FORCE, NULL, 0,
 	  "Write what the table forbids, but never what harms the kernel", 1 },
@@ -221,16 +220,55 @@ static const struct argp_option *find_long(const struct argp_option *list, const
 	return found;
 }
 
-static bool blame_long(struct cli *cli, const struct argp_option *list, const char *word, bool last)
+/* Known elsewhere: to another command, or to the one that is yet to come. */
+static bool blame_place(struct cli *cli, const char *name)
+{
+	char owners[160] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < cli_command_count && used < sizeof(owners); i++) {
+		struct argp_option own[CLI_OPTIONS_MAX];
+		size_t matches;
+
+		cli_options_list(cli_commands[i], own);
+		if (find_long(own, name, strlen(name), &matches) && matches == 1)
+			used += (size_t)snprintf(owners + used, sizeof(owners) - used, "%s%s",
+						 used ? ", " : "", cli_commands[i]->name);
+	}
+	if (!used)
+		return false;
+	if (cli->command)
+		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "%s has no option --%s",
+			      cli->command->name, name);
+	else
+		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--%s goes after the command", name);
+	mig_error_hint(&cli->error, "--%s belongs to: %s", name, owners);
+	return true;
+}
+
+static void blame_unknown(struct cli *cli, const struct argp_option *list, const char *name)
 {
 	const char *names[CLI_OPTIONS_MAX];
+	const char *nearest = cli_suggest(name, names, long_names(list, names));
+
+	if (blame_place(cli, name))
+		return;
+	mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "unknown option --%s", name);
+	if (nearest)
+		mig_error_hint(&cli->error, "did you mean --%s?", nearest);
+	else
+		mig_error_hint(&cli->error, "--help lists the options");
+}
+
+static bool blame_long(struct cli *cli, const struct argp_option *list, const char *word, bool last)
+{
 	size_t len = strcspn(word + 2, "="), matches;
 	const struct argp_option *option = find_long(list, word + 2, len, &matches);
 	char name[64];
 
 	snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), word + 2);
 	if (!matches) {
-		cli_unknown(&cli->error, "option", name, names, long_names(list, names));
+		blame_unknown(cli, list, name);
 		return true;
 	}
 	if (matches > 1)

@@ -17,25 +17,6 @@ static int add(struct mig_plan *plan, struct mig_plan_step step, struct mig_erro
 	return 0;
 }
 
-static int refuse(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
-		  const struct mig_ruling *ruling, struct mig_error *error)
-{
-	char route[256];
-
-	mig_error_set(error, MIG_KIND_REFUSED, 0, "%s %s -> %s is not allowed%s%s%s: %s",
-		      mig_protocol_name(rules->protocol), mig_state_name(from), mig_state_name(to),
-		      rules->protocol == MIG_PROTOCOL_V1 ? " by the table \"" : "",
-		      rules->protocol == MIG_PROTOCOL_V1 ? mig_table_name(rules->table) : "",
-		      rules->protocol == MIG_PROTOCOL_V1 ? "\"" : "", ruling->reason);
-	if (from == MIG_STATE_ERROR) {
-		mig_error_hint(error, "recover with `reset`, or `set --reset-on-error`");
-	} else if (ruling->route.count) {
-		mig_route_text(from, &ruling->route, route, sizeof(route));
-		mig_error_hint(error, "a legal route is %s", route);
-	}
-	return -EPERM;
-}
-
 static int add_target(struct mig_plan *plan, const struct mig_rules *rules,
 		      const struct mig_plan_options *options, enum mig_state from,
 		      enum mig_state to, struct mig_error *error)
@@ -53,7 +34,7 @@ static int add_target(struct mig_plan *plan, const struct mig_rules *rules,
 	if (!ruling.allowed || options->direct || rules->protocol == MIG_PROTOCOL_V1) {
 		ret = add(plan, step, error);
 		if (!ret && !ruling.allowed && (ruling.hazard || !options->force))
-			ret = refuse(rules, from, to, &ruling, error);
+			ret = mig_ruling_error(rules, from, to, &ruling, error);
 		return ret;
 	}
 	for (size_t i = 0; i < ruling.route.count; i++) {

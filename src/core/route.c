@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,4 +106,33 @@ void mig_route_text(enum mig_state from, const struct mig_route *route, char *te
 	for (size_t i = 0; i < route->count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, " -> %s",
 					 mig_state_name(route->hops[i]));
+}
+
+static void hint(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
+		 const struct mig_ruling *ruling, struct mig_error *error)
+{
+	bool open =
+		rules->protocol == MIG_PROTOCOL_V1 && mig_table_v1_arc(MIG_TABLE_OPEN, from, to);
+	char route[256];
+
+	if (from == MIG_STATE_ERROR) {
+		mig_error_hint(error, "recover with `reset`, or `set --reset-on-error`");
+	} else if (ruling->route.count) {
+		mig_route_text(from, &ruling->route, route, sizeof(route));
+		mig_error_hint(error, "a legal route is %s%s", route,
+			       open ? "; --table open has the transition itself" : "");
+	}
+}
+
+int mig_ruling_error(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
+		     const struct mig_ruling *ruling, struct mig_error *error)
+{
+	bool v1 = rules->protocol == MIG_PROTOCOL_V1;
+
+	mig_error_set(error, MIG_KIND_REFUSED, 0, "%s %s -> %s is not allowed%s%s: %s",
+		      mig_protocol_name(rules->protocol), mig_state_name(from), mig_state_name(to),
+		      v1 ? " by the table " : "", v1 ? mig_table_name(rules->table) : "",
+		      ruling->reason);
+	hint(rules, from, to, ruling, error);
+	return -EPERM;
 }

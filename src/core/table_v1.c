@@ -36,11 +36,11 @@ static const struct mig_arc arcs[MIG_STATE_COUNT][MIG_STATE_COUNT] = {
 	[MIG_STATE_STOP] = {
 		[MIG_STATE_RUNNING] = POSTED("the way back to work, and out of a cancelled "
 					     "migration without a reset"),
-		[MIG_STATE_STOP_COPY] = QUESTIONED("Williamson asks why only _RUNNING and "
-						   "_RESUMING may follow _STOP; QEMU saved a "
-						   "stopped VM this way"),
-		[MIG_STATE_PRE_COPY] = QUESTIONED("Williamson asks why only _RUNNING and "
-						  "_RESUMING may follow _STOP"),
+		[MIG_STATE_STOP_COPY] = QUESTIONED("left open by the review: Williamson asks why "
+						   "only _RUNNING and _RESUMING may follow _STOP; "
+						   "QEMU saved a stopped VM this way"),
+		[MIG_STATE_PRE_COPY] = QUESTIONED("left open by the review: Williamson asks why "
+						  "only _RUNNING and _RESUMING may follow _STOP"),
 		[MIG_STATE_RESUMING] = POSTED("a stopped device may be given a saved state"),
 	},
 	[MIG_STATE_RUNNING] = {
@@ -54,28 +54,30 @@ static const struct mig_arc arcs[MIG_STATE_COUNT][MIG_STATE_COUNT] = {
 	[MIG_STATE_STOP_COPY] = {
 		[MIG_STATE_STOP] = POSTED("the state is saved"),
 		[MIG_STATE_RUNNING] = POSTED("the migration failed and the VM goes on"),
-		[MIG_STATE_PRE_COPY] = QUESTIONED("Williamson asks for the rationale that "
-						  "stop-and-copy cannot return to pre-copy"),
-		[MIG_STATE_RESUMING] = QUESTIONED("asked by nobody in the review; the posted "
-						  "mlx5 driver accepted it, as it did every "
-						  "pair, and v2 composes it by way of STOP"),
+		[MIG_STATE_PRE_COPY] = QUESTIONED("left open by the review: Williamson asks for "
+						  "the rationale that stop-and-copy cannot return "
+						  "to pre-copy"),
+		[MIG_STATE_RESUMING] = QUESTIONED("not asked for in the review; the mlx5 driver "
+						  "posted later accepted it, as it did every pair, "
+						  "and v2 composes it by way of STOP"),
 	},
 	[MIG_STATE_PRE_COPY] = {
-		[MIG_STATE_STOP] = QUESTIONED("Williamson asks whether a device cannot be "
-					      "stopped at any point"),
+		[MIG_STATE_STOP] = QUESTIONED("left open by the review: Williamson asks whether "
+					      "a device cannot always be stopped, at any point"),
 		[MIG_STATE_RUNNING] = POSTED("the migration is cancelled"),
 		[MIG_STATE_STOP_COPY] = POSTED("the VM stops and the rest is saved"),
-		[MIG_STATE_RESUMING] = QUESTIONED("asked by nobody in the review; the posted "
-						  "mlx5 driver accepted it, as it did every "
-						  "pair, and v2 composes it by way of STOP"),
+		[MIG_STATE_RESUMING] = QUESTIONED("not asked for in the review; the mlx5 driver "
+						  "posted later accepted it, as it did every pair, "
+						  "and v2 composes it by way of STOP"),
 	},
 	[MIG_STATE_RESUMING] = {
 		[MIG_STATE_STOP] = POSTED("the state is given, the device waits"),
 		[MIG_STATE_RUNNING] = POSTED("the state is given and the device works on"),
-		[MIG_STATE_STOP_COPY] = QUESTIONED("Williamson asks for it, to validate the "
-						   "restored state without starting the "
-						   "device"),
-		[MIG_STATE_PRE_COPY] = QUESTIONED("Williamson asks for it, for tracing"),
+		[MIG_STATE_STOP_COPY] = QUESTIONED("left open by the review: Williamson asks for "
+						   "it, to validate the restored state without "
+						   "starting the device"),
+		[MIG_STATE_PRE_COPY] = QUESTIONED("left open by the review: Williamson asks for "
+						  "it, for tracing"),
 	},
 };
 

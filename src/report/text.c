@@ -76,7 +76,8 @@ static void print_step(const struct mig_style *style, const struct mig_step *ste
 		fprintf(style->out, "  %s", errname ? errname : "error");
 	if (!step->seen)
 		fprintf(style->out, "  state unknown");
-	else if (step->after.state != step->to && color_of(step->outcome) != TEXT_GOOD)
+	else if (step->after.state != step->to && color_of(step->outcome) != TEXT_GOOD &&
+		 step->outcome != MIG_OUTCOME_REFUSED)
 		fprintf(style->out, "  state %s", mig_reading_name(step->after, text));
 	if (step->forced && step->outcome != MIG_OUTCOME_REFUSED)
 		fprintf(style->out, "  (forced)");
@@ -133,6 +134,15 @@ static void print_fallout(const struct mig_style *style, const struct mig_fallou
 		fallout->seen ? mig_reading_name(fallout->after, text) : "unknown");
 }
 
+/* Did any step leave the device elsewhere than it was? */
+static bool moved(const struct mig_set_record *record)
+{
+	for (size_t i = 0; i < record->count; i++)
+		if (!record->steps[i].seen || record->steps[i].after.state != record->steps[0].from)
+			return true;
+	return false;
+}
+
 void mig_text_set(const struct mig_style *style, const struct mig_set_record *record)
 {
 	const struct mig_state_record *base = &record->base;
@@ -142,7 +152,7 @@ void mig_text_set(const struct mig_style *style, const struct mig_set_record *re
 		return;
 	text_verdict(style, color_of(record->outcome), mig_outcome_name(record->outcome));
 	fprintf(style->out, ": %s is %s %s", text_of(name, base->head.device->name),
-		record->outcome == MIG_OUTCOME_PLANNED ? "still" : "now",
+		moved(record) ? "now" : "still",
 		base->seen ? mig_reading_name(base->state, text) : "in an unknown state");
 	if (base->protocol == MIG_PROTOCOL_V1)
 		fprintf(style->out, " (v1, table %s)\n", mig_table_name(record->table));
