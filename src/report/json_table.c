@@ -110,6 +110,11 @@ int mig_json_explain(const struct mig_style *style, const struct mig_explain_rec
 {
 	const struct mig_ruling *ruling = &record->ruling;
 	struct json_object *object = json_begin("explain");
+	const struct mig_arc *arc = ruling->arc;
+
+	/* Of an arc that this table lacks it is worth knowing who speaks of it. */
+	if (!arc && record->rules.protocol == MIG_PROTOCOL_V1)
+		arc = mig_table_v1_arc(MIG_TABLE_OPEN, record->from, record->to);
 
 	add_rules(object, &record->rules);
 	json_object_object_add(object, "from", state_word(record->from));
