@@ -120,9 +120,8 @@ int mig_json_explain(const struct mig_style *style, const struct mig_explain_rec
 	json_object_object_add(object, "from", state_word(record->from));
 	json_object_object_add(object, "to", state_word(record->to));
 	json_object_object_add(object, "allowed", json_object_new_boolean(ruling->allowed));
-	json_object_object_add(
-		object, "origin",
-		ruling->arc ? json_object_new_string(mig_origin_name(ruling->arc->origin)) : NULL);
+	json_object_object_add(object, "origin",
+			       arc ? json_object_new_string(mig_origin_name(arc->origin)) : NULL);
 	json_object_object_add(object, "reason", json_object_new_string(ruling->reason));
 	json_object_object_add(
 		object, "route",

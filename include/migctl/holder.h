@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who has VFIO devices open, from the links in /proc/<pid>/fd. One scan answers
+ * for every device of the machine.
+ */
+#ifndef MIGCTL_HOLDER_H
+#define MIGCTL_HOLDER_H
+
+#include <sys/types.h>
+
+#include "migctl/target.h"
+
+struct mig_holder {
+	char key[MIG_NAME_SIZE]; /* "26", "noiommu-3", "devices/vfio3" or "@" and a device's name */
+	pid_t pid;
+	char comm[64];            /* as /proc has it, not escaped; "" when it cannot be read */
+	char path[MIG_NAME_SIZE]; /* what the fd's link said */
+};
+
+struct mig_holders {
+	struct mig_holder *items; /* by key, then pid */
+	size_t count;
+	/* Some process's fds could not be read: no holder found means "unknown", not "free". */
+	bool incomplete;
+};
+
+/*
+ * except: processes not to count (ourselves and our workers), ended by 0, or
+ * NULL. Processes that end meanwhile are skipped. -errno only when /proc itself
+ * cannot be read or memory is short; *holders is then empty.
+ */
+int mig_holders_scan(const struct mig_host *host, const pid_t *except, struct mig_holders *holders);
+void mig_holders_clear(struct mig_holders *holders);
+/*
+ * The process that has the device, its cdev or its group open: the lowest pid,
+ * NULL when none is known. A group has one opener, so any holder of the group holds all
+ * its devices.
+ */
+const struct mig_holder *mig_holders_find(const struct mig_holders *holders,
+					  const struct mig_target *target);
+
+#endif
