@@ -3,6 +3,7 @@
 #ifndef MIGCTL_ESCAPE_H
 #define MIGCTL_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -10,5 +11,8 @@
  * mid-escape or mid-character) to fit size; returns out.
  */
 char *mig_escape(char *out, size_t size, const char *text);
+
+/* Letters, digits and :._+@, only, and no '-' first: can stand in a command line. */
+bool mig_name_is_plain(const char *name);
 
 #endif

@@ -52,7 +52,4 @@ int mig_sysfs_entry(const char *path, char *name, size_t size);
 typedef int mig_sysfs_visit(void *context, int dirfd, const char *name);
 int mig_sysfs_walk(const char *path, mig_sysfs_visit *visit, void *context);
 
-/* Letters, digits and :._+@, only, and no '-' first: can stand in a command line. */
-bool mig_name_is_plain(const char *name);
-
 #endif
