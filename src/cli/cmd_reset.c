@@ -9,13 +9,16 @@ static int run(struct cli *cli)
 	struct mig_reset_record record = { .judged = false };
 	struct mig_style out = cli_stdout(cli);
 	struct cli_session session;
-	int ret = cli_session_open(&session, cli, cli->words[0]);
+	int ret;
 
-	if (!ret) {
+	cli_interrupt_catch();
+	ret = cli_session_open(&session, cli, cli->words[0]);
+	if (!ret && !cli_interrupted) {
 		record.base.protocol = session.port.proto->id;
 		cli_recover(&session, &record);
 	}
 	cli_session_close(&session);
+	cli->signal = cli_interrupted;
 	record.base.head = cli_session_head(&session);
 	if (cli->options.json)
 		mig_json_reset(&out, &record);

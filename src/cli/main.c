@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -213,11 +214,25 @@ static void close_stdout(void)
 	_exit((int)MIG_KIND_FAILED);
 }
 
+/*
+ * A standard stream that the caller closed would be taken by the next open(2):
+ * a device as descriptor 2 would be written the trace. The modes are such that
+ * using the stream fails as it would have.
+ */
+static void keep_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit((int)MIG_KIND_FAILED);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { .word_count = 0 };
 	int status;
 
+	keep_standard_streams();
 	/* A reader that goes away must not leave a device half way. */
 	signal(SIGPIPE, SIG_IGN);
 	atexit(close_stdout);

@@ -249,10 +249,15 @@ static bool blame_place(struct cli *cli, const char *name)
 static void blame_unknown(struct cli *cli, const struct argp_option *list, const char *name)
 {
 	const char *names[CLI_OPTIONS_MAX];
-	const char *nearest = cli_suggest(name, names, long_names(list, names));
+	size_t count = long_names(list, names);
+	const char *nearest;
 
 	if (blame_place(cli, name))
 		return;
+	/* Before the command, those of any command may have been meant. */
+	for (size_t i = 0; !cli->command && i < COUNT(command_options); i++)
+		names[count++] = command_options[i].name;
+	nearest = cli_suggest(name, names, count);
 	mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "unknown option --%s", name);
 	if (nearest)
 		mig_error_hint(&cli->error, "did you mean --%s?", nearest);

@@ -69,6 +69,9 @@ static int open_device(struct cli_session *session)
 	if (ret)
 		return ret;
 	session->opened = true;
+	if (session->cli->options.verbose)
+		cli_note(session->cli, "%s was opened by its %s", session->record.name,
+			 session->device.group_fd >= 0 ? "IOMMU group" : "own node and iommufd");
 	return 0;
 }
 

@@ -33,7 +33,9 @@ static int add_target(struct mig_plan *plan, const struct mig_rules *rules,
 	step.forced = !ruling.allowed;
 	if (!ruling.allowed || options->direct || rules->protocol == MIG_PROTOCOL_V1) {
 		ret = add(plan, step, error);
-		if (!ret && !ruling.allowed && (ruling.hazard || !options->force))
+		/* What the protocol cannot say is not said, forced or not: v1 would write _STOP. */
+		if (!ret && !ruling.allowed &&
+		    (ruling.hazard || !options->force || !mig_state_in(rules->protocol, to)))
 			ret = mig_ruling_error(rules, from, to, &ruling, error);
 		return ret;
 	}

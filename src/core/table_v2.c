@@ -132,6 +132,13 @@ const char *mig_table_v2_hazard(unsigned int caps, enum mig_state from, enum mig
 	if (from == MIG_STATE_ERROR)
 		return "ERROR is left only by VFIO_DEVICE_RESET; a request from there trips a "
 		       "kernel warning";
+	/* The same warning: it also wants a state that is in the table and has its flags. */
+	if (from >= MIG_STATE_COUNT)
+		return "the device shows a state that no header defines; a request from there trips "
+		       "a kernel warning";
+	if (!mig_table_v2_supported(caps, from))
+		return "a device with these capabilities is never in the state to be left; a "
+		       "request from there trips a kernel warning";
 	/*
 	 * Linux 6.2 up to the fix of 2026 (a26b499b757c): the table names
 	 * STOP_COPY as its own next hop here, and the driver's loop over next

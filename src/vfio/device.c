@@ -104,9 +104,12 @@ static int set_iommu(struct mig_device *device, bool noiommu, struct mig_error *
 	}
 	if (!ret)
 		return 0;
-	mig_sys_error(device->sys, error, first == -EPERM ? MIG_KIND_NO_DEVICE : MIG_KIND_FAILED,
-		      first ? first : ret, "VFIO_SET_IOMMU for %s", device->name);
-	if (first == -ENODEV || first == -EINVAL)
+	/* The type that was wanted most is asked for first, and its refusal is what to tell. */
+	if (!mig_sys_is_stuck(device->sys))
+		ret = first;
+	mig_sys_error(device->sys, error, ret == -EPERM ? MIG_KIND_NO_DEVICE : MIG_KIND_FAILED, ret,
+		      "VFIO_SET_IOMMU for %s", device->name);
+	if (ret == -ENODEV || ret == -EINVAL)
 		mig_error_hint(error, "load the IOMMU backend: modprobe vfio_iommu_type1");
 	return ret;
 }
@@ -145,9 +148,11 @@ static int get_device(struct mig_device *device, const struct mig_where *where,
 			return not_viable(device, where->group, error);
 		/* fall through */
 	default:
-		mig_sys_error(device->sys, error, MIG_KIND_FAILED, ret,
-			      "VFIO_GROUP_GET_DEVICE_FD for %s", device->name);
-		mig_error_hint(error, "the driver failed to open its device; see the kernel log");
+		ret = mig_sys_error(device->sys, error, MIG_KIND_FAILED, ret,
+				    "VFIO_GROUP_GET_DEVICE_FD for %s", device->name);
+		if (!mig_sys_is_stuck(device->sys))
+			mig_error_hint(error,
+				       "the driver failed to open its device; see the kernel log");
 	}
 	return ret;
 }
@@ -179,6 +184,14 @@ static int open_by_cdev(struct mig_device *device, const struct mig_where *where
 	char path[64];
 	int ret;
 
+	/* Kernels take it at binding since 6.18 only; by the group all do. */
+	if (where->vf_token) {
+		mig_error_set(error, MIG_KIND_USAGE, EINVAL,
+			      "a VF token cannot be given when %s is opened by its own node, %s",
+			      device->name, where->cdev);
+		mig_error_hint(error, "name the device itself, to open it by its group");
+		return -EINVAL;
+	}
 	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", where->cdev);
 	ret = open_node(device, path, &device->fd, error);
 	if (!ret)
@@ -220,11 +233,18 @@ int mig_device_open(struct mig_device *device, struct mig_sys *sys, const struct
 	snprintf(device->name, sizeof(device->name), "%s", where->name);
 	if (where->by_cdev) {
 		ret = open_by_cdev(device, where, error);
+	} else if (where->group < 0 && !where->cdev) {
+		ret = mig_error_set(error, MIG_KIND_NO_DEVICE, ENOENT,
+				    "%s has neither an IOMMU group nor a node of its own under "
+				    "/dev/vfio/devices",
+				    device->name);
 	} else {
 		ret = where->group < 0 ? -ENOENT : open_by_group(device, where, error);
-		/* A kernel without VFIO_GROUP, or a /dev that lacks the node. */
-		if (ret == -ENOENT && where->cdev && device->group_fd < 0)
+		/* A kernel without VFIO_GROUP or _CONTAINER, or a /dev that lacks the nodes. */
+		if (ret == -ENOENT && where->cdev && device->container_fd < 0) {
+			mig_device_close(device, &ignored);
 			ret = open_by_cdev(device, where, error);
+		}
 	}
 	if (ret)
 		mig_device_close(device, &ignored);

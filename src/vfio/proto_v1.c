@@ -104,7 +104,7 @@ static int judge_region(struct mig_port *port, const char **found, struct mig_er
 	    region->subtype != UAPI_V1_REGION_SUBTYPE)
 		return 0;
 	if (region->size < sizeof(struct uapi_v1_header) || (region->flags & access) != access ||
-	    region->offset > INT64_MAX - region->size) {
+	    region->size > INT64_MAX || region->offset > INT64_MAX - region->size) {
 		*found = "its migration region is too small or cannot be read and written";
 		return 0;
 	}
