@@ -115,11 +115,6 @@ const char *mig_table_v2_refusal(unsigned int caps, enum mig_state from, enum mi
 		return "the same state is no transition";
 	if (to == MIG_STATE_ERROR)
 		return "ERROR is never a target: only a driver may fault a device";
-	if (from == MIG_STATE_INVALID)
-		return "the device shows a state that no header defines, so no rule leads out of "
-		       "it";
-	if (!mig_table_v2_supported(caps, from))
-		return "a device with these capabilities is never in the state to be left";
 	if (!mig_table_v2_supported(caps, to))
 		return "the device does not announce the capability that the state needs; "
 		       "the kernel answers EINVAL";
@@ -134,7 +129,8 @@ const char *mig_table_v2_hazard(unsigned int caps, enum mig_state from, enum mig
 		       "kernel warning";
 	/* The same warning: it also wants a state that is in the table and has its flags. */
 	if (from >= MIG_STATE_COUNT)
-		return "the device shows a state that no header defines; a request from there trips "
+		return "the device shows a state that no header defines; a request from there "
+		       "trips "
 		       "a kernel warning";
 	if (!mig_table_v2_supported(caps, from))
 		return "a device with these capabilities is never in the state to be left; a "

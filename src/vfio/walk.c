@@ -57,11 +57,12 @@ static void explain(const struct mig_step *step, const struct mig_port *port, in
 				      "starts over");
 		return;
 	case MIG_OUTCOME_FAULTED:
-		mig_error_set(error, MIG_KIND_FAULTED, -write_ret,
-			      "%s faulted: asked %s -> %s, the driver said %s, and the device is in "
-			      "_ERROR",
-			      port->device->name, mig_state_name(step->from),
-			      mig_state_name(step->to), driver ? driver : "error");
+		mig_error_set(
+			error, MIG_KIND_FAULTED, -write_ret,
+			"%s faulted: asked %s -> %s, the driver said %s, and the device is in "
+			"_ERROR",
+			port->device->name, mig_state_name(step->from), mig_state_name(step->to),
+			driver ? driver : "error");
 		return;
 	case MIG_OUTCOME_ACCEPTED:
 	case MIG_OUTCOME_NOOP:
@@ -75,10 +76,10 @@ static void explain(const struct mig_step *step, const struct mig_port *port, in
 static int take(struct mig_port *port, struct mig_step *step, struct mig_error *error)
 {
 	struct mig_attempt attempt = { .before = step->from, .asked = step->to };
-	struct mig_error ignored;
+	struct mig_error wrote, read;
 	int ret, got;
 
-	ret = port->proto->set(port, step->to, error);
+	ret = port->proto->set(port, step->to, &wrote);
 	step->usec = port->set_ns / 1000;
 	step->err = ret ? -ret : 0;
 	attempt.written = !ret ? MIG_WRITTEN_OK : MIG_WRITTEN_FAILED;
@@ -86,20 +87,20 @@ static int take(struct mig_port *port, struct mig_step *step, struct mig_error *
 		attempt.written = MIG_WRITTEN_NO_ANSWER;
 		got = ret;
 	} else {
-		got = port->proto->get(port, &step->after, ret ? &ignored : error);
+		got = port->proto->get(port, &step->after, &read);
 	}
 	step->seen = !got;
 	attempt.seen = !got ? MIG_SEEN : MIG_SEEN_NOTHING;
-	if (mig_sys_is_stuck(port->device->sys)) {
+	if (mig_sys_is_stuck(port->device->sys))
 		attempt.seen = MIG_SEEN_NO_ANSWER;
-		if (attempt.written == MIG_WRITTEN_FAILED)
-			*error = ignored;
-	}
 	attempt.after = step->after.state;
 	step->outcome = mig_verdict(&attempt);
-	explain(step, port, ret, error);
+	/* A write that failed and moved the device all the same leaves its errno, no error. */
 	if (step->outcome == MIG_OUTCOME_ACCEPTED)
 		return 0;
+	if (step->outcome == MIG_OUTCOME_TIMEOUT)
+		*error = attempt.written == MIG_WRITTEN_NO_ANSWER ? wrote : read;
+	explain(step, port, ret, error);
 	return ret ? ret : -EIO;
 }
 

@@ -240,6 +240,7 @@ static void read_stack(pid_t task, char *stack, size_t size)
 pid_t mig_worker_give_up(struct mig_worker *worker, char *stack, size_t size, bool *ended)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000000 };
+	pid_t task;
 
 	read_stack(worker->task, stack, size);
 	*ended = false;
@@ -251,5 +252,10 @@ pid_t mig_worker_give_up(struct mig_worker *worker, char *stack, size_t size, bo
 		if (!*ended)
 			nanosleep(&tick, NULL);
 	}
-	return worker->task;
+	task = worker->task;
+	if (*ended) {
+		munmap(worker->stack, STACK_SIZE);
+		free(worker);
+	}
+	return task;
 }

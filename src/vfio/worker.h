@@ -31,7 +31,7 @@ bool mig_worker_call(struct mig_worker *worker, long number, const long args[6],
 		     long *result, uint64_t *elapsed_ns);
 /*
  * Reads the stuck task's kernel stack ("" when unreadable), then tries to kill
- * it. *ended: it is gone. Memory is not freed, since the task may still use it.
+ * it. *ended: it is gone, and its memory freed; else the task may still use that.
  */
 pid_t mig_worker_give_up(struct mig_worker *worker, char *stack, size_t size, bool *ended);
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "script.h"
+
+static const char *const kind_names[] = { "openat", "ioctl", "pread", "pwrite" };
+
+/* NULL: the seam is stuck, and the call is not made. */
+static const struct script_call *take(struct script *script, enum script_kind kind, int fd)
+{
+	const struct script_call *call;
+
+	if (script->stuck.stuck) {
+		script->after_stuck++;
+		return NULL;
+	}
+	if (script->next == script->count)
+		fail_msg("%s on %d after the end of the script", kind_names[kind], fd);
+	call = &script->calls[script->next++];
+	if (call->kind != kind || (kind != SCRIPT_OPENAT && call->fd != fd))
+		fail_msg("call %zu: %s on %d, expected %s on %d", script->next - 1,
+			 kind_names[kind], fd, kind_names[call->kind], call->fd);
+	return call;
+}
+
+static long answer(struct script *script, const struct script_call *call)
+{
+	script->sys.elapsed_ns = 1000 * (uint64_t)script->next;
+	if (call->stuck) {
+		script->stuck = (struct mig_stuck){ .stuck = true,
+						    .call = kind_names[call->kind],
+						    .seconds = 2.5,
+						    .task = 4242,
+						    .ended = call->ret == 0 };
+		return -ETIMEDOUT;
+	}
+	if (call->gives_fd) {
+		assert_in_range(call->ret, 0, SCRIPT_FDS - 1);
+		assert_false(script->open[call->ret]);
+		script->open[call->ret] = true;
+	}
+	return call->ret;
+}
+
+static int script_openat(struct mig_sys *sys, int dir, const char *path, int flags)
+{
+	struct script *script = (struct script *)sys;
+	const struct script_call *call = take(script, SCRIPT_OPENAT, dir);
+
+	(void)flags;
+	if (!call)
+		return -ETIMEDOUT;
+	assert_string_equal(path, call->path);
+	return (int)answer(script, call);
+}
+
+static int script_ioctl(struct mig_sys *sys, int fd, unsigned long request, void *arg, size_t size)
+{
+	struct script *script = (struct script *)sys;
+	const struct script_call *call = take(script, SCRIPT_IOCTL, fd);
+
+	if (!call)
+		return -ETIMEDOUT;
+	if (request != call->request)
+		fail_msg("call %zu: ioctl 0x%lx, expected 0x%lx", script->next - 1, request,
+			 call->request);
+	if (call->size)
+		assert_int_equal(size, call->size);
+	if (!size)
+		assert_int_equal((unsigned long)arg, call->value);
+	if (call->expect) {
+		assert_in_range(call->expect_size, 1, size);
+		assert_memory_equal(arg, call->expect, call->expect_size);
+	}
+	if (call->reply) {
+		assert_in_range(call->reply_size, 1, size);
+		memcpy(arg, call->reply, call->reply_size);
+	}
+	return (int)answer(script, call);
+}
+
+static ssize_t script_pread(struct mig_sys *sys, int fd, void *buffer, size_t size, off_t offset)
+{
+	struct script *script = (struct script *)sys;
+	const struct script_call *call = take(script, SCRIPT_PREAD, fd);
+
+	if (!call)
+		return -ETIMEDOUT;
+	assert_int_equal(size, call->size);
+	assert_int_equal(offset, call->offset);
+	if (call->reply)
+		memcpy(buffer, call->reply, call->reply_size < size ? call->reply_size : size);
+	return answer(script, call);
+}
+
+static ssize_t script_pwrite(struct mig_sys *sys, int fd, const void *buffer, size_t size,
+			     off_t offset)
+{
+	struct script *script = (struct script *)sys;
+	const struct script_call *call = take(script, SCRIPT_PWRITE, fd);
+
+	if (!call)
+		return -ETIMEDOUT;
+	assert_int_equal(size, call->size);
+	assert_int_equal(offset, call->offset);
+	if (call->expect)
+		assert_memory_equal(buffer, call->expect, call->expect_size);
+	return answer(script, call);
+}
+
+static int script_close(struct mig_sys *sys, int fd)
+{
+	struct script *script = (struct script *)sys;
+
+	if (script->stuck.stuck) {
+		script->after_stuck++;
+		return -ETIMEDOUT;
+	}
+	if (fd < 0 || fd >= SCRIPT_FDS || !script->open[fd])
+		fail_msg("close of %d, which is not open", fd);
+	script->open[fd] = false;
+	script->closed[script->closed_count++] = fd;
+	return script->close_ret;
+}
+
+static const struct mig_sys_ops script_ops = {
+	.openat = script_openat,
+	.ioctl = script_ioctl,
+	.pread = script_pread,
+	.pwrite = script_pwrite,
+	.close = script_close,
+};
+
+void script_begin(struct script *script, const struct script_call *calls, size_t count)
+{
+	memset(script, 0, sizeof(*script));
+	script->sys.ops = &script_ops;
+	script->sys.stuck = &script->stuck;
+	script->calls = calls;
+	script->count = count;
+}
+
+void script_has_fd(struct script *script, int fd)
+{
+	script->open[fd] = true;
+}
+
+void script_end(struct script *script)
+{
+	if (script->next != script->count)
+		fail_msg("%zu of %zu calls were made", script->next, script->count);
+	/* What a stuck seam cannot close is the stuck task's. */
+	for (int fd = 0; fd < SCRIPT_FDS && !script->stuck.stuck; fd++)
+		if (script->open[fd])
+			fail_msg("descriptor %d is left open", fd);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scripted seam: a list of calls to expect, in order, with the answers to
+ * give. A call that is not the next one fails the test, and so does a close of
+ * what is not open. Closes need no line of their own: they are noted.
+ */
+#ifndef TEST_SCRIPT_H
+#define TEST_SCRIPT_H
+
+#include "unit.h"
+
+#include "migctl/sys.h"
+
+enum script_kind {
+	SCRIPT_OPENAT,
+	SCRIPT_IOCTL,
+	SCRIPT_PREAD,
+	SCRIPT_PWRITE,
+};
+
+struct script_call {
+	enum script_kind kind;
+	const char *path; /* openat */
+	int fd;
+	unsigned long request;
+	unsigned long value; /* ioctl: the argument, when it is no pointer */
+	size_t size;         /* ioctl: 0, any; else the exact one */
+	off_t offset;
+	const void *expect; /* what must arrive, or NULL */
+	size_t expect_size;
+	const void *reply; /* what to put into the buffer, or NULL */
+	size_t reply_size;
+	long ret;
+	bool gives_fd; /* ret is a new descriptor that must be closed */
+	bool stuck;    /* it does not come back, and nothing after it is made */
+};
+
+#define SCRIPT_FDS 32
+
+struct script {
+	struct mig_sys sys;
+	struct mig_stuck stuck;
+	const struct script_call *calls;
+	size_t count, next;
+	bool open[SCRIPT_FDS];
+	int closed[SCRIPT_FDS]; /* in their order */
+	size_t closed_count;
+	int close_ret; /* what closing answers */
+	size_t after_stuck;
+};
+
+void script_begin(struct script *script, const struct script_call *calls, size_t count);
+/* All expected calls were made, and no descriptor is left open. */
+void script_end(struct script *script);
+/* A descriptor that was opened before the script begins. */
+void script_has_fd(struct script *script, int fd);
+
+#define OPEN_(node, answer) \
+	{ \
+		.kind = SCRIPT_OPENAT, .path = (node), .ret = (answer), .gives_fd = (answer) >= 0 \
+	}
+#define IOCTL_(descriptor, req, answer, ...) \
+	{ \
+		.kind = SCRIPT_IOCTL, .fd = (descriptor), .request = (req), .ret = (answer), \
+		##__VA_ARGS__ \
+	}
+#define BYTES_(object) .reply = &(object), .reply_size = sizeof(object)
+#define EXPECT_(object) .expect = &(object), .expect_size = sizeof(object)
+#define SCRIPT(script, calls) script_begin((script), (calls), COUNT(calls))
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The real seam, on files and FIFOs: calls that come back. */
+#include "unit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "migctl/sys.h"
+
+static char folder[64], fifo[80], file[80];
+
+static int make_files(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(folder, "/tmp/test_sys.XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	snprintf(file, sizeof(file), "%s/file", folder);
+	fd = open(file, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, "0123456789", 10) != 10 || close(fd))
+		return -1;
+	return mkfifo(fifo, 0600);
+}
+
+static int remove_files(void **state)
+{
+	(void)state;
+	return unlink(fifo) || unlink(file) || rmdir(folder);
+}
+
+static size_t open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static bool has_children(void)
+{
+	return waitpid(-1, NULL, __WALL | WNOHANG) >= 0 || errno != ECHILD;
+}
+
+static const double limits[] = { 0, 30 }; /* made here, and made by the worker */
+
+static void test_calls(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		struct mig_sys *sys = mig_sys_open(limits[i]);
+		char text[16] = "xxxxxxxxxxxxxxx";
+		int fd, waiting = -1, ends[2];
+
+		assert_non_null(sys);
+		fd = sys->ops->openat(sys, AT_FDCWD, file, O_RDWR);
+		assert_true(fd >= 0);
+		assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+		assert_int_equal(sys->ops->pwrite(sys, fd, "ab", 2, 4), 2);
+		assert_int_equal(sys->ops->pread(sys, fd, text, sizeof(text), 2), 8);
+		assert_memory_equal(text, "23ab6789xxxxxxx", 16);
+		assert_int_equal(sys->ops->pwrite(sys, fd, "45", 2, 4), 2);
+		assert_int_equal(pipe(ends), 0);
+		assert_int_equal(write(ends[1], "abc", 3), 3);
+		assert_int_equal(sys->ops->ioctl(sys, ends[0], FIONREAD, &waiting, sizeof(waiting)),
+				 0);
+		assert_int_equal(waiting, 3);
+		close(ends[0]);
+		close(ends[1]);
+		assert_int_equal(sys->ops->close(sys, fd), 0);
+		assert_int_equal(fcntl(fd, F_GETFD), -1);
+		assert_false(mig_sys_is_stuck(sys));
+		mig_sys_close(sys);
+		assert_false(has_children());
+	}
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		struct mig_sys *sys = mig_sys_open(limits[i]);
+		char text[4] = "abc";
+		int value = 5;
+
+		assert_non_null(sys);
+		assert_int_equal(sys->ops->openat(sys, AT_FDCWD, "/nowhere/at/all", O_RDWR),
+				 -ENOENT);
+		assert_int_equal(sys->ops->ioctl(sys, -1, FIONREAD, &value, sizeof(value)), -EBADF);
+		assert_int_equal(sys->ops->ioctl(sys, -1, FIONREAD, NULL, 0), -EBADF);
+		assert_int_equal(sys->ops->pread(sys, -1, text, 3, 0), -EBADF);
+		assert_int_equal(sys->ops->pwrite(sys, -1, text, 3, 0), -EBADF);
+		assert_int_equal(sys->ops->close(sys, -1), -EBADF);
+		assert_int_equal(value, 5);
+		assert_string_equal(text, "abc");
+		assert_false(mig_sys_is_stuck(sys));
+		mig_sys_close(sys);
+	}
+}
+
+/* Larger than what goes through memory of the seam's own. */
+static void test_large(void **state)
+{
+	const size_t size = MIG_SYS_BOUNCE + 4096;
+	struct mig_sys *sys = mig_sys_open(30);
+	char *out = malloc(size), *in = malloc(size);
+	int fd;
+
+	(void)state;
+	assert_non_null(sys);
+	for (size_t i = 0; i < size; i++)
+		out[i] = (char)(i * 7);
+	fd = sys->ops->openat(sys, AT_FDCWD, file, O_RDWR);
+	assert_int_equal(sys->ops->pwrite(sys, fd, out, size, 0), size);
+	assert_int_equal(sys->ops->pread(sys, fd, in, size, 0), size);
+	assert_memory_equal(in, out, size);
+	memset(in, 0, size);
+	assert_int_equal(sys->ops->pread(sys, fd, in, MIG_SYS_BOUNCE, 0), MIG_SYS_BOUNCE);
+	assert_memory_equal(in, out, MIG_SYS_BOUNCE);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(sys->ops->pwrite(sys, fd, "0123456789", 10, 0), 10);
+	sys->ops->close(sys, fd);
+	mig_sys_close(sys);
+	free(out);
+	free(in);
+}
+
+static void test_never_used(void **state)
+{
+	(void)state;
+	mig_sys_close(mig_sys_open(30));
+	mig_sys_close(mig_sys_open(0));
+	mig_sys_close(NULL);
+	assert_false(has_children()); /* the worker starts at the first call */
+}
+
+/*
+ * The worker shares our errno: what its calls say must not show up there. An
+ * errno of our own waiting (EAGAIN and kin) is no harm.
+ */
+static void test_errno_is_ours(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(30);
+
+	(void)state;
+	assert_non_null(sys);
+	for (int i = 0; i < 2000; i++) {
+		errno = 0;
+		assert_int_equal(sys->ops->openat(sys, AT_FDCWD, "/nowhere/at/all", O_RDWR),
+				 -ENOENT);
+		assert_int_not_equal(errno, ENOENT);
+	}
+	mig_sys_close(sys);
+}
+
+static void test_ten_thousand(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(30);
+	size_t before = open_fds();
+	char text[4];
+
+	(void)state;
+	assert_non_null(sys);
+	for (int i = 0; i < 3334; i++) {
+		int fd = sys->ops->openat(sys, AT_FDCWD, file, O_RDONLY);
+
+		assert_true(fd >= 0);
+		assert_int_equal(sys->ops->pread(sys, fd, text, 4, i % 4), 4);
+		assert_int_equal(text[0], '0' + i % 4);
+		assert_int_equal(sys->ops->close(sys, fd), 0);
+	}
+	assert_int_equal(open_fds(), before);
+	mig_sys_close(sys);
+	assert_int_equal(open_fds(), before);
+	assert_false(has_children());
+}
+
+static void test_many_seams(void **state)
+{
+	size_t before = open_fds();
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct mig_sys *sys = mig_sys_open(30);
+
+		assert_int_equal(sys->ops->close(sys, -1), -EBADF);
+		mig_sys_close(sys);
+	}
+	assert_int_equal(open_fds(), before);
+	assert_false(has_children());
+}
+
+#define LATE_NS 60000000L
+
+/* Opens the other end of the FIFO a while later; the caller waits for it. */
+static pid_t open_later(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		nanosleep(&(struct timespec){ .tv_nsec = LATE_NS }, NULL);
+		_exit(open(fifo, O_WRONLY) < 0);
+	}
+	return pid;
+}
+
+static void comes_late(double limit)
+{
+	struct mig_sys *sys = mig_sys_open(limit);
+	pid_t pid = open_later();
+	int status, fd = sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_in_range(sys->elapsed_ns, LATE_NS / 2, 20u * LATE_NS);
+	assert_false(mig_sys_is_stuck(sys));
+	sys->ops->close(sys, fd);
+	assert_in_range(sys->elapsed_ns, 0, LATE_NS / 2);
+	while (waitpid(pid, &status, 0) < 0)
+		assert_int_equal(errno, EINTR);
+	assert_int_equal(status, 0);
+	mig_sys_close(sys);
+}
+
+static void test_elapsed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++)
+		comes_late(limits[i]);
+}
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int number)
+{
+	(void)number;
+	alarms++;
+}
+
+/* The running call is finished, however many signals come meanwhile. */
+static void test_signals(void **state)
+{
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
+	struct sigaction action = { .sa_handler = on_alarm }, old;
+
+	(void)state;
+	alarms = 0;
+	sigaction(SIGALRM, &action, &old);
+	setitimer(ITIMER_REAL, &often, NULL);
+	comes_late(30);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	assert_true(alarms > 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_calls),         cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_large),         cmocka_unit_test(test_never_used),
+		cmocka_unit_test(test_errno_is_ours), cmocka_unit_test(test_ten_thousand),
+		cmocka_unit_test(test_many_seams),    cmocka_unit_test(test_elapsed),
+		cmocka_unit_test(test_signals),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The real seam, on calls that do not come back. Opening a FIFO that nobody
+ * writes to stands for the driver; it can be killed, which not every driver's
+ * call can. That other kind needs a kernel module, and is tested in the lab.
+ */
+#include "unit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "migctl/sys.h"
+
+#define DEADLINE 0.15
+
+static char folder[64], fifo[80], file[80];
+
+static int make_files(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(folder, "/tmp/test_stuck.XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	snprintf(file, sizeof(file), "%s/file", folder);
+	fd = open(file, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 || close(fd))
+		return -1;
+	return mkfifo(fifo, 0600);
+}
+
+static int remove_files(void **state)
+{
+	(void)state;
+	return unlink(fifo) || unlink(file) || rmdir(folder);
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static size_t open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static void test_deadline(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(DEADLINE);
+	size_t before = open_fds();
+	double begin = now(), took;
+
+	(void)state;
+	assert_non_null(sys);
+	assert_int_equal(sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY), -ETIMEDOUT);
+	took = now() - begin;
+	/* The deadline, and what it may take to kill the task: 200 ms. */
+	assert_true(took >= DEADLINE && took < DEADLINE + 1.0);
+	assert_true(mig_sys_is_stuck(sys));
+	assert_string_equal(sys->stuck->call, "open");
+	assert_true(sys->stuck->seconds > DEADLINE * 0.99 && sys->stuck->seconds < DEADLINE * 1.01);
+	assert_true(sys->stuck->task > 0 && sys->stuck->task != getpid());
+	assert_true(memchr(sys->stuck->stack, '\0', sizeof(sys->stuck->stack)) != NULL);
+	assert_true(sys->stuck->ended);
+	assert_int_equal(kill(sys->stuck->task, 0), -1);
+	assert_int_equal(errno, ESRCH);
+	assert_int_equal(open_fds(), before);
+	mig_sys_close(sys); /* allowed: what was stuck has ended */
+	assert_int_equal(waitpid(-1, NULL, __WALL | WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+/* After it, no call is made at all, and each says so at once. */
+static void test_afterwards(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(DEADLINE);
+	int fd = open(file, O_RDWR | O_CLOEXEC), value = 5;
+	char text[4] = "abc";
+	struct stat info;
+	size_t before;
+	double begin;
+
+	(void)state;
+	assert_non_null(sys);
+	assert_int_equal(sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY), -ETIMEDOUT);
+	before = open_fds();
+	begin = now();
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(sys->ops->openat(sys, AT_FDCWD, file, O_RDWR), -ETIMEDOUT);
+		assert_int_equal(sys->ops->pwrite(sys, fd, text, 3, 0), -ETIMEDOUT);
+		assert_int_equal(sys->ops->pread(sys, fd, text, 3, 0), -ETIMEDOUT);
+		assert_int_equal(sys->ops->ioctl(sys, fd, 0x541b, &value, sizeof(value)),
+				 -ETIMEDOUT);
+		assert_int_equal(sys->ops->ioctl(sys, fd, 0, NULL, 0), -ETIMEDOUT);
+		assert_int_equal(sys->ops->close(sys, fd), -ETIMEDOUT);
+	}
+	assert_true(now() - begin < DEADLINE);
+	assert_int_equal(open_fds(), before);
+	assert_int_equal(fstat(fd, &info), 0);
+	assert_int_equal(info.st_size, 0);
+	assert_int_equal(value, 5);
+	assert_string_equal(text, "abc");
+	close(fd);
+	mig_sys_close(sys);
+}
+
+static void test_error_says_so(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(DEADLINE);
+	struct mig_error error;
+
+	(void)state;
+	assert_non_null(sys);
+	assert_int_equal(mig_sys_error(sys, &error, MIG_KIND_BUSY, -EBUSY, "open %s", "x"), -EBUSY);
+	assert_int_equal(error.kind, MIG_KIND_BUSY);
+	assert_int_equal(error.err, EBUSY);
+	assert_non_null(strstr(error.text, "open x: "));
+	assert_string_equal(error.hint, "");
+	sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY);
+	assert_int_equal(mig_sys_error(sys, &error, MIG_KIND_BUSY, -ETIMEDOUT, "open %s", "x"),
+			 -ETIMEDOUT);
+	assert_int_equal(error.kind, MIG_KIND_TIMEOUT);
+	assert_non_null(strstr(error.text, "open x: no answer"));
+	assert_non_null(strstr(error.text, "0.15 s"));
+	assert_true(has_words(error.hint));
+	/* One whose call cannot be ended is told of with its task. */
+	sys->stuck->ended = false;
+	mig_sys_error(sys, &error, MIG_KIND_FAILED, -ETIMEDOUT, "close");
+	sys->stuck->ended = true;
+	assert_non_null(strstr(error.hint, "cannot be ended"));
+	mig_sys_close(sys);
+}
+
+/* What is left behind when we have to go: it shares our descriptors. */
+static pid_t leave_task(void)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0);
+
+	if (!pid) {
+		for (;;)
+			syscall(SYS_pause);
+	}
+	return pid;
+}
+
+struct left {
+	pid_t task;
+	int driver_fd; /* anon_inode:[eventfd] in place of anon_inode:[vfio-device] */
+};
+
+/* Everything a program has of a pipeline: it writes, goes, and leaves a task behind. */
+static void go(int out, int tell, bool abandon)
+{
+	struct left left = { .driver_fd = eventfd(0, 0) };
+
+	left.task = leave_task();
+	if (write(tell, &left, sizeof(left)) != sizeof(left) || write(out, "hello", 5) != 5)
+		_exit(1);
+	if (abandon)
+		mig_sys_abandon();
+	_exit(0);
+}
+
+/* True: the pipe's end was seen although the task lives. */
+static bool end_seen(bool abandon, bool *driver_kept)
+{
+	int out[2], tell[2], status;
+	struct left left;
+	struct pollfd poll_out;
+	char text[16], path[64];
+	ssize_t len;
+	bool end;
+	pid_t pid;
+
+	assert_int_equal(pipe(out) || pipe(tell), 0);
+	pid = fork();
+	if (!pid)
+		go(out[1], tell[1], abandon);
+	close(out[1]);
+	close(tell[1]);
+	assert_int_equal(read(tell[0], &left, sizeof(left)), sizeof(left));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(out[0], text, sizeof(text)), 5);
+	poll_out = (struct pollfd){ .fd = out[0], .events = POLLIN };
+	end = poll(&poll_out, 1, 300) == 1 && !read(out[0], text, sizeof(text));
+	assert_int_equal(kill(left.task, 0), 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)left.task, left.driver_fd);
+	len = readlink(path, text, sizeof(text));
+	*driver_kept = len > 10 && !memcmp(text, "anon_inode:", 11);
+	close(out[0]);
+	close(tell[0]);
+	/* It was handed to us, as we are a subreaper: nobody else ends it. */
+	kill(left.task, SIGKILL);
+	while (waitpid(left.task, NULL, __WALL) < 0)
+		assert_int_equal(errno, EINTR);
+	return end;
+}
+
+static void test_abandon(void **state)
+{
+	bool driver_kept;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	/* Without it the reader waits: the test would notice if that were not so. */
+	assert_false(end_seen(false, &driver_kept));
+	assert_true(driver_kept);
+	assert_true(end_seen(true, &driver_kept));
+	assert_true(driver_kept); /* its last close could block: left to the task */
+}
+
+/* Killed ourselves, we leave no worker that keeps the device open. */
+static void test_killed(void **state)
+{
+	int ends[2], status;
+	struct pollfd poll_end;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (!pid) {
+		struct mig_sys *sys = mig_sys_open(60);
+
+		sys->ops->close(sys, -1); /* now there is a worker */
+		kill(getpid(), SIGKILL);
+		_exit(0);
+	}
+	close(ends[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	poll_end = (struct pollfd){ .fd = ends[0], .events = POLLIN };
+	assert_int_equal(poll(&poll_end, 1, 2000),
+			 1); /* the last holder of its other end is gone */
+	close(ends[0]);
+	while (waitpid(-1, NULL, __WALL | WNOHANG) > 0)
+		; /* handed to us, as we may be a subreaper */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_deadline),      cmocka_unit_test(test_afterwards),
+		cmocka_unit_test(test_error_says_so), cmocka_unit_test(test_abandon),
+		cmocka_unit_test(test_killed),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}
