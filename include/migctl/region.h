@@ -21,7 +21,7 @@ struct mig_area {
 
 struct mig_region {
 	uint32_t index;
-	uint32_t flags;  /* VFIO_REGION_INFO_FLAG_* */
+	bool read, write, mmap;
 	uint64_t size;   /* bytes */
 	uint64_t offset; /* of its start, on the device's descriptor */
 	bool typed;      /* has a type capability */

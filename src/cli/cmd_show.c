@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <linux/vfio.h>
 #include <stdlib.h>
 
 #include "cli.h"
@@ -18,9 +17,9 @@ static void add_regions(struct cli_session *session, struct mig_show_record *rec
 		regions[record->region_count++] = (struct mig_region_record){
 			.index = i,
 			.size = region.size,
-			.read = region.flags & VFIO_REGION_INFO_FLAG_READ,
-			.write = region.flags & VFIO_REGION_INFO_FLAG_WRITE,
-			.mmap = region.flags & VFIO_REGION_INFO_FLAG_MMAP,
+			.read = region.read,
+			.write = region.write,
+			.mmap = region.mmap,
 			.typed = region.typed,
 			.type = region.type,
 			.subtype = region.subtype,

@@ -94,7 +94,6 @@ static int is_openeuler(struct mig_port *port)
 /* 1: this is it; 0: it is not, and *found may say what it is instead. */
 static int judge_region(struct mig_port *port, const char **found, struct mig_error *error)
 {
-	const uint32_t access = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
 	const struct mig_region *region = &port->region;
 	int ret;
 
@@ -103,7 +102,7 @@ static int judge_region(struct mig_port *port, const char **found, struct mig_er
 	if (!region->typed || region->type != UAPI_V1_REGION_TYPE ||
 	    region->subtype != UAPI_V1_REGION_SUBTYPE)
 		return 0;
-	if (region->size < sizeof(struct uapi_v1_header) || (region->flags & access) != access ||
+	if (region->size < sizeof(struct uapi_v1_header) || !region->read || !region->write ||
 	    region->size > INT64_MAX || region->offset > INT64_MAX - region->size) {
 		*found = "its migration region is too small or cannot be read and written";
 		return 0;

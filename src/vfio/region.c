@@ -137,7 +137,9 @@ int mig_region_read(struct mig_device *device, uint32_t index, struct mig_region
 		return ret;
 	memset(region, 0, sizeof(*region));
 	region->index = index;
-	region->flags = info.flags;
+	region->read = info.flags & VFIO_REGION_INFO_FLAG_READ;
+	region->write = info.flags & VFIO_REGION_INFO_FLAG_WRITE;
+	region->mmap = info.flags & VFIO_REGION_INFO_FLAG_MMAP;
 	region->size = info.size;
 	region->offset = info.offset;
 	if ((info.flags & VFIO_REGION_INFO_FLAG_CAPS) && info.argsz > sizeof(info))

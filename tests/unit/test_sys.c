@@ -205,6 +205,14 @@ static void test_many_seams(void **state)
 
 #define LATE_NS 60000000L
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* Opens the other end of the FIFO a while later; the caller waits for it. */
 static pid_t open_later(void)
 {
@@ -217,28 +225,49 @@ static pid_t open_later(void)
 	return pid;
 }
 
-static void comes_late(double limit)
+/*
+ * True: the call was seen to wait. On a busy machine the other end may come
+ * before our call begins, which says nothing either way.
+ */
+static bool comes_late(double limit, const struct itimerval *signals)
 {
+	static const struct itimerval never;
 	struct mig_sys *sys = mig_sys_open(limit);
-	pid_t pid = open_later();
-	int status, fd = sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY);
+	pid_t pid = open_later(); /* before the signals: fork(2) starts over at each */
+	uint64_t begin, elapsed;
+	int status, fd;
 
+	setitimer(ITIMER_REAL, signals, NULL);
+	begin = now_ns();
+	fd = sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY);
+	elapsed = sys->elapsed_ns;
+	assert_true(elapsed <= now_ns() - begin);
+	setitimer(ITIMER_REAL, &never, NULL);
 	assert_true(fd >= 0);
-	assert_in_range(sys->elapsed_ns, LATE_NS / 2, 20u * LATE_NS);
 	assert_false(mig_sys_is_stuck(sys));
-	sys->ops->close(sys, fd);
-	assert_in_range(sys->elapsed_ns, 0, LATE_NS / 2);
+	begin = now_ns();
+	assert_int_equal(sys->ops->close(sys, fd), 0);
+	assert_true(sys->elapsed_ns <= now_ns() - begin); /* of the last call alone */
 	while (waitpid(pid, &status, 0) < 0)
 		assert_int_equal(errno, EINTR);
 	assert_int_equal(status, 0);
 	mig_sys_close(sys);
+	return elapsed > LATE_NS / 2;
 }
+
+#define TRIES 20
 
 static void test_elapsed(void **state)
 {
+	static const struct itimerval never;
+
 	(void)state;
-	for (size_t i = 0; i < COUNT(limits); i++)
-		comes_late(limits[i]);
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		int tries = 1;
+
+		while (!comes_late(limits[i], &never))
+			assert_true(tries++ < TRIES);
+	}
 }
 
 static volatile sig_atomic_t alarms;
@@ -252,17 +281,18 @@ static void on_alarm(int number)
 /* The running call is finished, however many signals come meanwhile. */
 static void test_signals(void **state)
 {
-	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
+	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
 	struct sigaction action = { .sa_handler = on_alarm }, old;
+	int tries = 1;
 
 	(void)state;
-	alarms = 0;
 	sigaction(SIGALRM, &action, &old);
-	setitimer(ITIMER_REAL, &often, NULL);
-	comes_late(30);
-	setitimer(ITIMER_REAL, &never, NULL);
+	do {
+		alarms = 0;
+		assert_true(tries++ < TRIES);
+	} while (!comes_late(30, &often));
 	sigaction(SIGALRM, &old, NULL);
-	assert_true(alarms > 5);
+	assert_true(alarms > 0);
 }
 
 int main(void)

@@ -78,7 +78,7 @@ static void test_deadline(void **state)
 	assert_int_equal(sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY), -ETIMEDOUT);
 	took = now() - begin;
 	/* The deadline, and what it may take to kill the task: 200 ms. */
-	assert_true(took >= DEADLINE && took < DEADLINE + 1.0);
+	assert_true(took >= DEADLINE && took < DEADLINE + 3.0);
 	assert_true(mig_sys_is_stuck(sys));
 	assert_string_equal(sys->stuck->call, "open");
 	assert_true(sys->stuck->seconds > DEADLINE * 0.99 && sys->stuck->seconds < DEADLINE * 1.01);
@@ -117,7 +117,7 @@ static void test_afterwards(void **state)
 		assert_int_equal(sys->ops->ioctl(sys, fd, 0, NULL, 0), -ETIMEDOUT);
 		assert_int_equal(sys->ops->close(sys, fd), -ETIMEDOUT);
 	}
-	assert_true(now() - begin < DEADLINE);
+	assert_true(now() - begin < 10 * DEADLINE); /* 600 deadlines would be 90 s */
 	assert_int_equal(open_fds(), before);
 	assert_int_equal(fstat(fd, &info), 0);
 	assert_int_equal(info.st_size, 0);
