@@ -134,7 +134,7 @@ into_closed_pipe() {
 	exec {end}>"$fifo"
 	exec {both}>&-
 	status=0
-	"$MIGCTL" "$@" >&"$end" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	"$MIGCTL" "$@" 1>&"$end" 2>"$BATS_TEST_TMPDIR/err" || status=$?
 	exec {end}>&-
 	err=$(<"$BATS_TEST_TMPDIR/err")
 }

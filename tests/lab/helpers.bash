@@ -1,0 +1,180 @@
+# What the lab's tests share: simulated devices, the program and its answers, the kernel log.
+# shellcheck shell=bash
+# status, output, stderr are set by bats' run
+# shellcheck disable=SC2154,SC2034
+
+# Also read by scripts that bats runs: bats traps every command of a test, which under TCG makes a loop of bash 20 times slower.
+
+# shellcheck source-path=SCRIPTDIR source=klog.bash
+. "$(dirname "${BASH_SOURCE[0]}")/klog.bash"
+
+SIMS=/sys/kernel/config/migsim
+BACKGROUND=()
+
+lab_setup() {
+	[ -n "${MIGCTL_LAB_KERNEL:-}" ] || {
+		echo "these tests take devices apart: they run in the lab's guest only (tests/lab/suite)"
+		return 1
+	}
+}
+
+setup() { lab_setup; }
+teardown() { untraced lab_teardown; }
+
+# Every part is done whatever the others find; bats looks at the status of the last command only.
+lab_teardown() {
+	local bad=0 pid
+	for pid in "${BACKGROUND[@]}"; do kill -KILL "$pid" 2>/dev/null; done
+	no_hazards || bad=1
+	remove_sims || bad=1
+	klog_new || bad=1
+	return "$bad"
+}
+
+# ---- the kernel log
+
+# What it says since the last look. Nothing falls between two tests, and the first one answers for the boot.
+klog_new() {
+	local hits
+	hits=$(dmesg --read-clear | grep -E -A 25 -e "$KLOG_BUGS") || return 0
+	printf 'the kernel log says:\n%s\n' "$hits"
+	return 1
+}
+
+# ---- simulated devices: migsim-NAME, see migsim/README.md
+
+# make_sim NAME [ATTRIBUTE=VALUE]...
+make_sim() { untraced describe_sim "$@"; }
+
+describe_sim() {
+	local dir=$SIMS/$1 word
+	shift
+	mkdir "$dir" || return
+	# It clears what was said with another protocol's words.
+	for word; do [[ $word != protocol=* ]] || echo "${word#*=}" >"$dir/protocol" || return; done
+	for word; do [[ $word = protocol=* ]] || echo "${word#*=}" >"$dir/${word%%=*}" || return; done
+	echo 1 >"$dir/live"
+}
+
+# sim_fault NAME LINE...
+sim_fault() {
+	local name=$1 line
+	shift
+	for line; do echo "$line" >"$SIMS/$name/faults" || return; done
+}
+
+# sim_stat NAME KEY
+sim_stat() {
+	local text
+	text=$'\n'$(<"$SIMS/$1/stats")
+	text=${text#*$'\n'"$2 "}
+	echo "${text%%$'\n'*}"
+}
+
+# stat_is NAME KEY VALUE
+stat_is() {
+	local got
+	got=$(sim_stat "$1" "$2")
+	[ "$got" = "$3" ] || { echo "$1: $2 is '$got', not $3"; return 1; }
+}
+
+sim_get() { cat "$SIMS/$1/$2"; }
+
+# The states passed, one arc a line: FROM TO.
+sim_arcs() { cut -d ' ' -f 1,2 "$SIMS/$1/trace"; }
+
+group_node() { echo "/dev/vfio/$(sim_get "$1" group)"; }
+
+no_hazards() {
+	! grep -s '^hazards [1-9]' "$SIMS"/*/stats
+}
+
+sims_gone() {
+	local devices
+	read -r devices <"$SIMS/devices"
+	[ "$devices" = 0 ]
+}
+
+remove_sims() {
+	[ -d "$SIMS" ] || return 0
+	# A name may hold any byte but a slash.
+	find "$SIMS" -mindepth 1 -maxdepth 1 -type d -exec rmdir {} +
+	wait_until 10 sims_gone || { echo "simulated devices are still held open"; return 1; }
+}
+
+# mtty_make UUID, mtty_remove UUID: the kernel's sample device, an mdev
+MTTY=/sys/class/mdev_bus/mtty
+mtty_make() { echo "$1" >"$MTTY/mdev_supported_types/mtty-2/create"; }
+mtty_remove() { [ ! -e "/sys/bus/mdev/devices/$1" ] || echo 1 >"/sys/bus/mdev/devices/$1/remove"; }
+
+# ---- the program
+
+# untraced COMMAND...: without bats' trap before every command, which is most of what a test costs under TCG.
+untraced() {
+	local -
+	set +T
+	"$@"
+}
+
+# migctl STATUS ARGUMENT...: runs it and wants this exit status. Then $output is its stdout, $stderr its stderr.
+migctl() { untraced run_migctl "$@"; }
+
+run_migctl() {
+	local want=$1
+	shift
+	status=0
+	output=$(vfio-migctl "$@" 2>"$BATS_TEST_TMPDIR/stderr") || status=$?
+	stderr=$(<"$BATS_TEST_TMPDIR/stderr")
+	[ "$status" -eq "$want" ] || { show_run "vfio-migctl $*: exit $status, not $want"; return 1; }
+}
+
+show_run() { printf '%s\nstdout: %s\nstderr: %s\n' "$1" "$output" "${stderr:-}"; }
+
+# json FILTER: of the last run's stdout
+json() { jq -e "$1" <<<"$output" >/dev/null || { show_run "not so: $1"; return 1; }; }
+
+out_has() { [[ $output = *"$1"* ]] || { show_run "stdout lacks: $1"; return 1; }; }
+err_has() { [[ $stderr = *"$1"* ]] || { show_run "stderr lacks: $1"; return 1; }; }
+err_lacks() { [[ $stderr != *"$1"* ]] || { show_run "stderr has: $1"; return 1; }; }
+first_is() { [ "${output%%$'\n'*}" = "$1" ] || { show_run "the first line is not: $1"; return 1; }; }
+
+# both STATUS FIRST-LINE FILTER ARGUMENT...: the same in text and in JSON. Under -j nothing else is said.
+both() { untraced run_both "$@"; }
+
+run_both() {
+	local want=$1 first=$2 filter=$3
+	shift 3
+	run_migctl "$want" "$@" && first_is "$first" || return
+	run_migctl "$want" "$@" -j && json "$filter" || return
+	[ -z "$stderr" ] || { show_run "-j talks on stderr"; return 1; }
+}
+
+# ---- time
+
+now_ms() { local t=${EPOCHREALTIME/./}; echo $((t / 1000)); }
+
+# wait_until SECONDS COMMAND...
+wait_until() { untraced poll "$@"; }
+
+poll() {
+	local end=$(($(now_ms) + $1 * 1000))
+	shift
+	until "$@"; do
+		[ "$(now_ms)" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# A child in the background, ended by teardown; file 3 is bats' own. Its pid is $!.
+background() {
+	"$@" 3>&- &
+	BACKGROUND+=($!)
+}
+
+# ended PID: waits for a child; $status is its exit status.
+ended() {
+	status=0
+	wait "$1" || status=$?
+}
+
+need_debug() { [ "$MIGCTL_LAB_KERNEL" = debug ] || skip "$1"; }

@@ -1,0 +1,135 @@
+# _ERROR and the way out of it: fallout, --reset-on-error, reset.
+load helpers
+
+# fault PROTOCOL [ATTRIBUTE=VALUE]...: a device whose first arc ends in _ERROR
+faulty() {
+	make_sim d "protocol=$1" "${@:2}"
+	TO=stop
+	[ "$1" = v1 ] || TO=running-p2p
+	sim_fault d "running->$TO error errno=ENOTCONN times=0"
+}
+
+fallout() {
+	faulty "$1"
+	migctl 9 set migsim-d "$TO"
+	out_has $'Fallout:\n  state         error\n  driver said   ENOTCONN\n'
+	out_has '  reset         offered'
+	err_has 'hint: recover with: vfio-migctl reset migsim-d'
+	migctl 9 set migsim-d "$TO" -j
+	json '.fallout | .state == "error" and .errno == "ENOTCONN" and .pci == null and .kernel_log == []
+		and .recovery == {"offered": true, "attempted": false, "outcome": null, "state": null}'
+	migctl 9 set migsim-d "$TO" --reset-on-error
+	out_has 'recovery      reset accepted, state running'
+	migctl 9 set migsim-d "$TO" --reset-on-error -j
+	json '.outcome == "faulted" and .state == "running" and .steps[0].after == "error" and .fallout.state == "error"
+		and .fallout.recovery == {"offered": true, "attempted": true, "outcome": "accepted", "state": "running"}'
+	stat_is d resets 2
+	sim_fault d 'reset nak errno=EIO'
+	migctl 9 set migsim-d "$TO" --reset-on-error -j
+	json '.state == "error" and (.fallout.recovery | .attempted and .outcome == "faulted" and .state == "error")'
+}
+@test "fallout, and recovery by --reset-on-error, v1" { fallout v1; }
+@test "fallout, and recovery by --reset-on-error, v2" { fallout v2; }
+
+@test "fallout has the kernel's lines about the device or its driver since the operation began and no others" {
+	make_sim d
+	echo 'migsim migsim-d: before it began' >/dev/kmsg
+	sim_fault d 'running->running-p2p delay ms=2000' 'running-p2p->stop error'
+	background vfio-migctl set migsim-d stop -j >"$BATS_TEST_TMPDIR/out"
+	wait_until 5 stat_is d hanging 1
+	echo 'migsim migsim-d: firmware assert 17' >/dev/kmsg
+	echo 'e1000e 0000:00:11.0: not this one' >/dev/kmsg
+	ended "$!"
+	[ "$status" -eq 9 ]
+	output=$(<"$BATS_TEST_TMPDIR/out")
+	json '(.fallout.kernel_log | length) == 1 and (.fallout.kernel_log[0] | contains("firmware assert 17"))'
+}
+
+@test "a device that offers no reset says so, and how to get out all the same" {
+	faulty v1 reset=0
+	migctl 9 set migsim-d stop
+	out_has 'reset         not offered'
+	err_has 'unbind it from its VFIO driver'
+	migctl 9 set migsim-d stop --reset-on-error -j
+	json '.fallout.recovery | .offered == false and .attempted == false'
+	both 1 '' '.error.kind == "failed" and .error.errno == "EOPNOTSUPP" and .outcome == null' reset migsim-d
+	stat_is d resets 0
+}
+
+# A driver may give up by itself, between two calls or during one.
+@test "a device that falls into _ERROR by itself is told" {
+	make_sim d keep_state=1
+	migctl 0 get migsim-d
+	echo error >"$SIMS/d/state"
+	migctl 9 get migsim-d
+	migctl 0 reset migsim-d
+	sim_fault d 'running->running-p2p delay ms=2000'
+	background vfio-migctl set migsim-d stop -j >"$BATS_TEST_TMPDIR/out"
+	wait_until 5 stat_is d hanging 1
+	echo error >"$SIMS/d/state"
+	ended "$!"
+	[ "$status" -eq 9 ]
+	output=$(<"$BATS_TEST_TMPDIR/out")
+	json '.outcome == "faulted" and .steps[0].errno == "EIO" and .state == "error" and (.steps | length) == 1'
+}
+
+# The kernel warns when it is asked to SET from ERROR, so that is never asked.
+set_in_error() {
+	make_sim d "protocol=$1" keep_state=1 initial_state=error
+	both 6 "refused: migsim-d is still error $2" '.error.kind == "refused" and (.error.hint | contains("reset"))' set migsim-d stop
+	migctl 6 set migsim-d error --direct
+	migctl 6 set migsim-d stop --reset-on-error --dry-run
+	stat_is d sets 0
+	stat_is d resets 0
+	migctl 0 set migsim-d stop --reset-on-error
+	first_is "accepted: migsim-d is now stop $2"
+	err_has 'migsim-d was in _ERROR; reset brought it to running'
+	stat_is d resets 1
+}
+@test "set on a device in _ERROR is refused, or goes on after a reset, v1" { set_in_error v1 '(v1, table reviewed)'; }
+@test "set on a device in _ERROR is refused, or goes on after a reset, v2" { set_in_error v2 '(v2)'; }
+
+@test "out of _ERROR --force writes in v1 only: in v2 the kernel would warn" {
+	make_sim d protocol=v1 initial_state=error
+	migctl 9 set migsim-d stop --force -j
+	json '.outcome == "faulted" and .steps[0].errno == "EINVAL" and .state == "error"'
+	stat_is d sets 1
+	make_sim e protocol=v2 initial_state=error
+	migctl 6 set migsim-e stop --force -j
+	json '.outcome == "refused" and .state == "error"'
+	stat_is e sets 0
+}
+
+# reset LINE-REGEX: the first line, whose time varies
+reset_line() { [[ ${output%%$'\n'*} =~ ^$1\ after\ VFIO_DEVICE_RESET\ \([0-9]+\ us\)$ ]] || { show_run "not: $1"; return 1; }; }
+
+reset_outcomes() {
+	local error=$2
+	make_sim d "protocol=$1" keep_state=1 initial_state=error
+	sim_fault d 'reset nak errno=EIO' 'reset nak errno=EIO'
+	migctl 9 reset migsim-d
+	reset_line 'faulted: migsim-d is error'
+	migctl 9 reset migsim-d -j
+	json ".outcome == \"faulted\" and .error.errno == \"EIO\" and .state == \"error\" and .raw == $error"
+	migctl 0 reset migsim-d
+	reset_line 'accepted: migsim-d is running'
+	migctl 0 get migsim-d
+	first_is running
+
+	sim_fault d 'reset nak errno=EIO' 'reset nak errno=EIO'
+	migctl 7 reset migsim-d
+	reset_line 'nak: migsim-d is running'
+	migctl 7 reset migsim-d -j
+	json '.outcome == "nak" and .error.kind == "nak" and .error.errno == "EIO" and .state == "running"'
+
+	sim_fault d 'reset lie=stop' 'reset lie=stop'
+	migctl 8 reset migsim-d
+	reset_line 'astray: migsim-d is stop'
+	migctl 8 reset migsim-d -j
+	json '.outcome == "astray" and .error.kind == "astray" and .error.errno == null and .state == "stop"'
+	sim_fault d clear
+	migctl 0 reset migsim-d -j
+	json '.outcome == "accepted" and .usec >= 0 and .state == "running"'
+}
+@test "reset: accepted, nak, astray and faulted, v1" { reset_outcomes v1 6; }
+@test "reset: accepted, nak, astray and faulted, v2" { reset_outcomes v2 0; }
