@@ -21,6 +21,7 @@ struct mig_where {
 	int group;            /* IOMMU group number, -1: it has none */
 	bool noiommu;         /* the node is then /dev/vfio/noiommu-N */
 	const char *cdev;     /* "vfio3", or NULL */
+	dev_t cdev_number;    /* of its node, from sysfs; 0: not known, not checked */
 	bool by_cdev;         /* the user named the device's own node */
 	const char *vf_token; /* a UUID, or NULL */
 };

@@ -15,6 +15,14 @@
 /* correctable, nonfatal, fatal: the counters files aer_dev_<name> */
 #define MIG_FALLOUT_SEVERITIES 3
 
+/*
+ * Reads the status register from the configuration space file at path; -1:
+ * unknown. The file reaches the device, and may wait for it (a reset under way
+ * blocks it): who has deadlines gives this. NULL reads without one.
+ */
+typedef int mig_fallout_status(void *context, const char *path);
+#define MIG_FALLOUT_STATUS_OFFSET 0x06
+
 /* How things were before. Counters are kept as text: parsed only if something fails. */
 struct mig_fallout_snap {
 	const struct mig_target *target; /* the caller's; must outlive the snap */
@@ -23,6 +31,8 @@ struct mig_fallout_snap {
 	bool aer_known[MIG_FALLOUT_SEVERITIES];
 	char aer[MIG_FALLOUT_SEVERITIES][1024];
 	int kmsg_fd; /* owned; -1: unreadable */
+	mig_fallout_status *read;
+	void *context;
 };
 
 struct mig_aer_delta {
@@ -45,7 +55,7 @@ struct mig_fallout {
 };
 
 void mig_fallout_begin(const struct mig_host *host, const struct mig_target *target,
-		       struct mig_fallout_snap *snap);
+		       mig_fallout_status *read, void *context, struct mig_fallout_snap *snap);
 /* May be called again after more has happened: the log goes on where it was. */
 void mig_fallout_collect(struct mig_fallout_snap *snap, struct mig_fallout *fallout);
 void mig_fallout_clear(struct mig_fallout *fallout);

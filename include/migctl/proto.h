@@ -20,18 +20,22 @@ struct mig_port {
 	unsigned int caps;
 	struct mig_region region; /* v1 */
 	int data_fd;              /* v2: the transfer under way, owned; -1: none */
+	int dead_fd;              /* v2: the one before it, owned; see mig_port_settle() */
 	uint64_t set_ns;          /* how long the last write of the state took */
+	int set_took;             /* v1: the bytes it took of 4; -1: an errno, or v2 */
 };
 
 struct mig_proto {
 	enum mig_protocol id;
 	int (*get)(struct mig_port *port, struct mig_reading *reading, struct mig_error *error);
 	/*
-	 * Writes the state once, after no check at all. A short or zero-length
-	 * write is -EIO. What the driver made of it, get() tells; after a
-	 * failure the state may be any.
+	 * Writes the state once, after no check at all; now is the last reading,
+	 * whose reserved bits are kept. A short or zero-length write is -EIO.
+	 * What the driver made of it, get() tells; after a failure the state may
+	 * be any.
 	 */
-	int (*set)(struct mig_port *port, enum mig_state state, struct mig_error *error);
+	int (*set)(struct mig_port *port, struct mig_reading now, enum mig_state state,
+		   struct mig_error *error);
 	/* Bytes the driver expects to save; -ENODATA: it does not say. */
 	int (*size)(struct mig_port *port, uint64_t *bytes, struct mig_error *error);
 };
@@ -45,8 +49,14 @@ extern const struct mig_proto mig_proto_v2;
  * *error says what was found instead. Nothing of the device is changed.
  */
 int mig_port_open(struct mig_port *port, struct mig_device *device, struct mig_error *error);
-/* Closes the data_fd, if there is one. The device stays open. */
-void mig_port_close(struct mig_port *port);
+/*
+ * Closes the data_fd of a transfer that the last set() ended. Not part of it:
+ * the driver's release can take its time or never come back, and the state is
+ * to be read before that. Only a stuck seam makes it fail.
+ */
+int mig_port_settle(struct mig_port *port, struct mig_error *error);
+/* Closes every data_fd, likewise. The device stays open. */
+int mig_port_close(struct mig_port *port, struct mig_error *error);
 
 /* Can the device log DMA (feature 6)? 1, 0, or -errno when even asking failed. */
 int mig_port_dma_logging(struct mig_port *port);

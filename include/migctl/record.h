@@ -29,6 +29,8 @@ enum mig_migration {
 	MIG_MIGRATION_V2,
 };
 
+const char *mig_migration_name(enum mig_migration migration);
+
 struct mig_list_record {
 	struct mig_device_record device;
 	const char *vendor;
@@ -42,6 +44,7 @@ struct mig_list_record {
 /* One SET, or what stands in its place. */
 struct mig_step {
 	enum mig_state from;
+	uint32_t from_raw; /* the reading, where from is MIG_STATE_INVALID */
 	enum mig_state to;
 	enum mig_outcome outcome;
 	int err;   /* of the write, 0: it went well */
@@ -70,6 +73,9 @@ struct mig_fallout_record {
 	const char *const *log;
 	size_t log_count;
 	size_t log_dropped;
+	/* Error bits of the status register that were not set before: sticky ones say nothing. */
+	const char *pci_errors[8];
+	size_t pci_error_count;
 	bool reset_known;
 	bool reset_offered;
 	bool attempted; /* --reset-on-error: the rest is of that */
@@ -84,6 +90,10 @@ struct mig_stuck_record {
 	bool ended;
 	const char *stack; /* "": not readable */
 };
+
+/* The next line of a text of several, cut to the room; false after the last. */
+#define MIG_LINE_SIZE 256
+bool mig_next_line(const char **text, char line[MIG_LINE_SIZE]);
 
 /* What every report begins and ends with. */
 struct mig_head_record {

@@ -3,7 +3,7 @@
  * Regions of a device, with what their capability chains say.
  *
  * A chain is data from the driver, which may lie: offsets out of range, loops,
- * capabilities cut off. Parsing is pure and bounded, and is fuzzed.
+ * capabilities cut off. Parsing is pure and bounded.
  */
 #ifndef MIGCTL_REGION_H
 #define MIGCTL_REGION_H

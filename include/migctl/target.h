@@ -9,6 +9,8 @@
 #ifndef MIGCTL_TARGET_H
 #define MIGCTL_TARGET_H
 
+#include <sys/types.h>
+
 #include "migctl/error.h"
 #include "migctl/sysfs.h"
 
@@ -74,6 +76,9 @@ void mig_target_describe(struct mig_target *target);
  */
 int mig_target_require_bound(const struct mig_host *host, struct mig_target *target,
 			     struct mig_error *error);
+
+/* The device number of its node under /dev/vfio/devices; 0: it has none, or it cannot be read. */
+dev_t mig_target_cdev_number(const struct mig_host *host, const struct mig_target *target);
 
 /* "26" or "noiommu-3": the group's node under /dev/vfio; "" without a group. */
 char *mig_target_group_node(const struct mig_target *target, char node[32]);

@@ -110,6 +110,8 @@ struct mig_style cli_stdout(const struct cli *cli);
 struct mig_style cli_stderr(const struct cli *cli);
 /* A line of talk on stderr; nothing under --quiet and --json. */
 void cli_note(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Takes what a mig_json_*() returned. */
+void cli_printed(struct cli *cli, int ret);
 /* In text the error goes to stderr; in JSON the report has it already. Gives the status. */
 int cli_end(struct cli *cli, const struct mig_stuck_record *stuck);
 
@@ -150,8 +152,11 @@ void cli_fault_explain(const struct mig_host *host, struct mig_target *target,
 extern volatile sig_atomic_t cli_interrupted; /* the signal, 0: none */
 void cli_interrupt_catch(void);
 
-/* complete.c: --list-commands and kin. -1: argv asks for none of them; else the status. */
-int cli_complete(int argc, char **argv);
+/*
+ * complete.c: --list-commands and kin. -1: argv asks for none of them; else the
+ * status. *stuck: a driver was asked for its state and did not answer.
+ */
+int cli_complete(int argc, char **argv, bool *stuck);
 
 extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
 	cli_cmd_table, cli_cmd_explain;

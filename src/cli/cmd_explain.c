@@ -18,7 +18,7 @@ static int run(struct cli *cli)
 	    cli_parse_state(cli->words[1], &record.to, &cli->error) ||
 	    cli_rules(cli, only_v2(record.from) || only_v2(record.to), &record.rules)) {
 		if (cli->options.json)
-			mig_json_error(&out, cli->command->name, &cli->error);
+			cli_printed(cli, mig_json_error(&out, cli->command->name, &cli->error));
 		return cli_end(cli, NULL);
 	}
 	mig_rule(&record.rules, record.from, record.to, &record.ruling);
@@ -28,7 +28,7 @@ static int run(struct cli *cli)
 		record.error = &cli->error;
 	}
 	if (cli->options.json)
-		mig_json_explain(&out, &record);
+		cli_printed(cli, mig_json_explain(&out, &record));
 	else
 		mig_text_explain(&out, &record);
 	/* The text has the reason and the route already: no error line beside it. */

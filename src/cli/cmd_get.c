@@ -17,7 +17,7 @@ static int run(struct cli *cli)
 	cli_session_close(&session);
 	record.head = cli_session_head(&session);
 	if (cli->options.json)
-		mig_json_get(&out, &record);
+		cli_printed(cli, mig_json_get(&out, &record));
 	else
 		mig_text_get(&out, &record);
 	return cli_end(cli, record.head.stuck);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "migctl/holder.h"
@@ -65,7 +66,7 @@ static int print(struct cli *cli, struct mig_inventory *inventory,
 		fill(&records[i], &rows[i], &inventory->targets[i], names, holders);
 	head.error = ret ? &cli->error : NULL;
 	if (cli->options.json)
-		mig_json_list(&out, &head, records, ret ? 0 : inventory->count);
+		cli_printed(cli, mig_json_list(&out, &head, records, ret ? 0 : inventory->count));
 	else if (!ret && inventory->count)
 		mig_text_list(&out, records, inventory->count);
 	mig_names_close(names);
@@ -83,7 +84,7 @@ static int run(struct cli *cli)
 
 	if (mig_inventory_read(&mig_host_default, cli->options.all, &inventory, &cli->error)) {
 		if (cli->options.json)
-			mig_json_list(&out, &head, NULL, 0);
+			cli_printed(cli, mig_json_list(&out, &head, NULL, 0));
 		return cli_end(cli, NULL);
 	}
 	mig_holders_scan(&mig_host_default, NULL, &holders);
@@ -93,7 +94,7 @@ static int run(struct cli *cli)
 			 cli->options.all ? ", and no PCI device could be"
 					  : "; --all lists those "
 					    "that could be");
-	else if (holders.incomplete && cli->options.verbose)
+	else if (holders.incomplete && (geteuid() || cli->options.verbose))
 		cli_note(cli, "some processes hide what they have open: a holder may be missing; "
 			      "root sees all");
 	mig_holders_clear(&holders);

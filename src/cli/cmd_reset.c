@@ -21,7 +21,7 @@ static int run(struct cli *cli)
 	cli->signal = cli_interrupted;
 	record.base.head = cli_session_head(&session);
 	if (cli->options.json)
-		mig_json_reset(&out, &record);
+		cli_printed(cli, mig_json_reset(&out, &record));
 	else
 		mig_text_reset(&out, &record);
 	return cli_end(cli, record.base.head.stuck);

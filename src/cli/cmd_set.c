@@ -5,7 +5,6 @@
 #include "cli.h"
 #include "fallout.h"
 #include "migctl/walk.h"
-#include "recover.h"
 
 struct set {
 	struct cli *cli;
@@ -30,10 +29,27 @@ static int parse_targets(struct set *set)
 	return 0;
 }
 
+/* It was in _ERROR before we came: recover, and report that as what it is, fallout. */
+static int recover_first(struct set *set, struct mig_reading *first)
+{
+	struct cli_session *session = &set->session;
+	struct mig_set_record *record = &set->record;
+	struct mig_error *error = &set->cli->error;
+
+	mig_error_set(error, MIG_KIND_FAULTED, 0, "%s was found in _ERROR", session->record.name);
+	cli_fallout_collect(&set->fallout, session, &set->snap, 0, &record->base);
+	record->fallout = &set->fallout.record;
+	if (!record->fallout->attempted || record->fallout->outcome != MIG_OUTCOME_ACCEPTED)
+		return -EIO;
+	error->kind = MIG_KIND_OK;
+	*first = record->base.state;
+	cli_note(set->cli, "%s was in _ERROR; reset brought it to running", session->record.name);
+	return 0;
+}
+
 /* The state to start from; out of _ERROR first, where that was asked for. */
 static int read_first(struct set *set, struct mig_reading *first)
 {
-	struct mig_reset_record reset = { .judged = false };
 	struct cli_session *session = &set->session;
 	struct cli *cli = set->cli;
 	int ret = session->port.proto->get(&session->port, first, &cli->error);
@@ -42,20 +58,16 @@ static int read_first(struct set *set, struct mig_reading *first)
 		return ret;
 	set->record.base.seen = true;
 	set->record.base.state = *first;
-	if (first->state != MIG_STATE_ERROR || !cli->options.reset_on_error ||
-	    cli->options.dry_run) {
+	if (first->state != MIG_STATE_ERROR || !cli->options.reset_on_error) {
 		cli_session_note_first(session, *first);
 		return 0;
 	}
-	ret = cli_recover(session, &reset);
-	if (reset.judged) {
-		set->record.base.seen = reset.base.seen;
-		set->record.base.state = *first = reset.base.state;
-	}
-	if (!ret)
-		cli_note(cli, "%s was in _ERROR; reset brought it to running",
-			 session->record.name);
-	return ret;
+	if (!cli->options.dry_run)
+		return recover_first(set, first);
+	cli_note(cli, "%s is in _ERROR: it would be reset first, which should bring it to running",
+		 session->record.name);
+	first->state = MIG_STATE_RUNNING;
+	return 0;
 }
 
 static int make_plan(struct set *set, struct mig_reading first)
@@ -65,15 +77,18 @@ static int make_plan(struct set *set, struct mig_reading first)
 					 .table = options->table,
 					 .caps = set->session.port.caps };
 	const struct mig_plan_options how = { .direct = options->direct, .force = options->force };
-	struct mig_error ignored;
+	struct mig_error refusal;
 	int ret = mig_plan_build(&set->plan, &rules, &how, first.state, set->targets,
 				 set->target_count, &set->cli->error);
 
-	if (ret == -EPERM || (!ret && options->dry_run)) {
-		int listed = mig_walk_plan(&set->walk, &set->plan, first, ret, &ignored);
-
-		return ret ? ret : listed;
-	}
+	if (ret && ret != -EPERM)
+		return ret;
+	if (!ret && !options->dry_run)
+		return 0;
+	/* Nothing is written; the record of that needs memory, and no more. */
+	refusal = set->cli->error;
+	if (!mig_walk_plan(&set->walk, &set->plan, first, ret, &set->cli->error))
+		set->cli->error = refusal;
 	return ret;
 }
 
@@ -92,6 +107,7 @@ static void take_record(struct set *set)
 	}
 	if (!record->judged || record->outcome != MIG_OUTCOME_FAULTED)
 		return;
+	cli_fallout_clear(&set->fallout);
 	cli_fallout_collect(&set->fallout, &set->session, &set->snap,
 			    walk->steps[walk->count - 1].err, &record->base);
 	record->fallout = &set->fallout.record;
@@ -128,7 +144,8 @@ static void work(struct set *set)
 
 	if (!set->session.ported)
 		return;
-	mig_fallout_begin(&mig_host_default, &set->session.target, &set->snap);
+	mig_fallout_begin(&mig_host_default, &set->session.target, cli_fallout_status,
+			  set->session.sys, &set->snap);
 	set->record.base.protocol = set->session.port.proto->id;
 	set->record.caps = set->session.port.caps;
 	ret = read_first(set, &first);
@@ -160,10 +177,12 @@ static int run(struct cli *cli)
 	}
 	set.record.base.head.error = cli->error.kind == MIG_KIND_OK ? NULL : &cli->error;
 	if (cli->options.json)
-		mig_json_set(&out, &set.record);
+		cli_printed(cli, mig_json_set(&out, &set.record));
 	else
 		mig_text_set(&out, &set.record);
 	status = cli_end(cli, set.record.base.head.stuck);
+	/* The verdict first, also where both streams are one. */
+	fflush(stdout);
 	note_end(&set);
 	cli_fallout_clear(&set.fallout);
 	mig_walk_clear(&set.walk);

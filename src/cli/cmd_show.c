@@ -12,7 +12,11 @@ static void add_regions(struct cli_session *session, struct mig_show_record *rec
 	struct mig_error ignored;
 
 	for (uint32_t i = 0; i < session->device.num_regions && i < MIG_REGIONS_MAX; i++) {
-		if (mig_region_read(&session->device, i, &region, &ignored) || !region.size)
+		int ret = mig_region_read(&session->device, i, &region, &ignored);
+
+		if (ret && ret != -EINVAL && !mig_sys_is_stuck(session->sys))
+			region = (struct mig_region){ .broken = "its information cannot be read" };
+		else if (ret || !region.size)
 			continue;
 		regions[record->region_count++] = (struct mig_region_record){
 			.index = i,
@@ -92,7 +96,7 @@ static int run(struct cli *cli)
 	cli_session_close(&session);
 	record.base.head = cli_session_head(&session);
 	if (cli->options.json)
-		mig_json_show(&out, &record);
+		cli_printed(cli, mig_json_show(&out, &record));
 	else if (session.opened)
 		mig_text_show(&out, &record);
 	free(regions);

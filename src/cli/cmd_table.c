@@ -27,17 +27,17 @@ static int run(struct cli *cli)
 
 	if (pick(cli, &record.rules)) {
 		if (cli->options.json)
-			mig_json_error(&out, cli->command->name, &cli->error);
+			cli_printed(cli, mig_json_error(&out, cli->command->name, &cli->error));
 		return cli_end(cli, NULL);
 	}
 	if (cli->options.dot && cli->options.json) {
 		mig_error_set(&cli->error, MIG_KIND_USAGE, 0,
 			      "--dot and --json exclude each other");
-		mig_json_error(&out, cli->command->name, &cli->error);
+		cli_printed(cli, mig_json_error(&out, cli->command->name, &cli->error));
 	} else if (cli->options.dot) {
 		mig_dot_table(stdout, &record);
 	} else if (cli->options.json) {
-		mig_json_table(&out, &record);
+		cli_printed(cli, mig_json_table(&out, &record));
 	} else {
 		mig_text_table(&out, &record);
 	}

@@ -78,7 +78,7 @@ static int list_devices(void)
 }
 
 /* The kernel's word, "STOP_COPY", read with a deadline: a driver is asked for it. */
-static bool debugfs_state(const char *word, enum mig_state *state)
+static bool debugfs_state(const char *word, enum mig_state *state, bool *stuck)
 {
 	char path[MIG_PATH_SIZE], text[32] = "";
 	struct mig_target target;
@@ -99,7 +99,8 @@ static bool debugfs_state(const char *word, enum mig_state *state)
 		len = sys->ops->pread(sys, fd, text, sizeof(text) - 1, 0);
 		sys->ops->close(sys, fd);
 	}
-	if (!mig_sys_is_stuck(sys))
+	*stuck = mig_sys_is_stuck(sys);
+	if (!*stuck)
 		mig_sys_close(sys);
 	if (len <= 0)
 		return false;
@@ -124,7 +125,7 @@ static void list_next(enum mig_state from)
 	}
 }
 
-static int list_states(int count, char **words)
+static int list_states(int count, char **words, bool *stuck)
 {
 	enum mig_state state;
 
@@ -134,7 +135,7 @@ static int list_states(int count, char **words)
 			list_next(state);
 		return 0;
 	}
-	if (count && debugfs_state(words[0], &state)) {
+	if (count && debugfs_state(words[0], &state, stuck)) {
 		list_next(state);
 		return 0;
 	}
@@ -145,7 +146,7 @@ static int list_states(int count, char **words)
 }
 
 /* The words that may come next after a command's words so far. */
-static int list_words(int count, char **words)
+static int list_words(int count, char **words, bool *stuck)
 {
 	const struct cli_command *command = find(words[0]);
 	int index = count - 1;
@@ -163,15 +164,16 @@ static int list_words(int count, char **words)
 		return list_devices();
 	case CLI_WORD_STATE:
 		/* Without a device before it, as in explain, every word will do. */
-		return command->words[0] == CLI_WORD_DEVICE ? list_states(count - 1, words + 1)
-							    : list_states(0, NULL);
+		return command->words[0] == CLI_WORD_DEVICE
+			       ? list_states(count - 1, words + 1, stuck)
+			       : list_states(0, NULL, stuck);
 	case CLI_WORD_PROTOCOL:
 		return list_values("--protocol");
 	}
 	return 0;
 }
 
-int cli_complete(int argc, char **argv)
+int cli_complete(int argc, char **argv, bool *stuck)
 {
 	if (argc < 2 || strncmp(argv[1], "--list-", 7))
 		return -1;
@@ -182,6 +184,6 @@ int cli_complete(int argc, char **argv)
 	if (!strcmp(argv[1], "--list-values") && argc == 3)
 		return list_values(argv[2]);
 	if (!strcmp(argv[1], "--list-words") && argc >= 3)
-		return list_words(argc - 2, argv + 2);
+		return list_words(argc - 2, argv + 2, stuck);
 	return -1;
 }

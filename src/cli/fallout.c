@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
 #include <string.h>
 
 #include "fallout.h"
@@ -15,6 +16,15 @@ static void fill(struct cli_fallout *fallout)
 							   .delta = host->aer[i].delta };
 	record->pci = host->pci;
 	record->status = host->status;
+	for (unsigned int i = 0; host->status >= 0 && i < 8; i++) {
+		int fresh = host->status_before < 0 ? host->status
+						    : host->status & ~host->status_before;
+
+		record->pci_errors[i] = mig_fallout_status_error(fresh, i);
+		if (!record->pci_errors[i])
+			break;
+		record->pci_error_count++;
+	}
 	record->aer_known = host->aer_known;
 	record->aer = fallout->aer;
 	record->aer_count = host->aer_count;
@@ -22,6 +32,20 @@ static void fill(struct cli_fallout *fallout)
 	record->log = (const char *const *)host->log;
 	record->log_count = host->log_count;
 	record->log_dropped = host->log_dropped;
+}
+
+int cli_fallout_status(void *context, const char *path)
+{
+	struct mig_sys *sys = context;
+	unsigned char bytes[2];
+	ssize_t len;
+	int fd = sys->ops->openat(sys, AT_FDCWD, path, O_RDONLY);
+
+	if (fd < 0)
+		return -1;
+	len = sys->ops->pread(sys, fd, bytes, sizeof(bytes), MIG_FALLOUT_STATUS_OFFSET);
+	sys->ops->close(sys, fd);
+	return len == sizeof(bytes) ? bytes[0] | bytes[1] << 8 : -1;
 }
 
 static void recover(struct cli_fallout *fallout, struct cli_session *session,
@@ -64,7 +88,7 @@ void cli_fallout_collect(struct cli_fallout *fallout, struct cli_session *sessio
 	record->message = fallout->message;
 	record->reset_known = !mig_device_info(&session->device, &ignored);
 	record->reset_offered = mig_device_can_reset(&session->device);
-	if (session->cli->options.reset_on_error)
+	if (session->cli->options.reset_on_error && !cli_interrupted)
 		recover(fallout, session, last);
 	else if (record->reset_known && !record->reset_offered)
 		mig_error_hint(error, "the device offers no reset: unbind it from its VFIO driver "

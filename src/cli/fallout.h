@@ -13,6 +13,9 @@ struct cli_fallout {
 	char message[sizeof(((struct mig_error *)NULL)->text)];
 };
 
+/* A mig_fallout_status with the deadline of the seam, which is the context. */
+int cli_fallout_status(void *context, const char *path);
+
 /*
  * Gathers what is known of a fault that ended in this reading; the write said
  * err. With --reset-on-error it tries to recover, and updates *last to what

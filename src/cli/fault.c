@@ -46,20 +46,14 @@ static void name_offenders(const struct mig_host *host, const struct mig_target 
 	mig_siblings_clear(&siblings);
 }
 
-static void name_node(const struct mig_target *target, struct mig_error *error)
+/* The node is named already; two of them are missing for want of a module. */
+static void name_node(struct mig_error *error)
 {
-	char node[32];
-
 	if (strstr(error->text, "/dev/iommu"))
 		mig_error_hint(error, "load the module: modprobe iommufd");
 	else if (strstr(error->text, "/dev/vfio/vfio"))
 		mig_error_hint(error, "load the modules: modprobe vfio; in a container, give it "
 				      "/dev/vfio/vfio");
-	else
-		mig_error_hint(error,
-			       "sysfs has the device but /dev lacks its node; in a container, "
-			       "give it /dev/vfio/%s",
-			       mig_target_group_node(target, node));
 }
 
 void cli_fault_explain(const struct mig_host *host, struct mig_target *target,
@@ -77,7 +71,7 @@ void cli_fault_explain(const struct mig_host *host, struct mig_target *target,
 		name_offenders(host, target, error);
 		return;
 	case MIG_CAUSE_NO_NODE:
-		name_node(target, error);
+		name_node(error);
 		return;
 	case MIG_CAUSE_PERMISSION:
 		mig_error_hint(error, geteuid() ? "run it as root, or be given the node's rights"

@@ -196,7 +196,8 @@ static int usage_error(struct cli *cli, int argc, char **argv)
 	cli->options.json |= wants_json(argc, argv);
 	out = cli_stdout(cli);
 	if (cli->options.json)
-		mig_json_error(&out, cli->command ? cli->command->name : NULL, &cli->error);
+		cli_printed(cli, mig_json_error(&out, cli->command ? cli->command->name : NULL,
+						&cli->error));
 	return cli_end(cli, NULL);
 }
 
@@ -227,6 +228,21 @@ static void keep_standard_streams(void)
 			_exit((int)MIG_KIND_FAILED);
 }
 
+static int leave(const struct cli *cli, int status)
+{
+	if (cli->stuck) {
+		close_stdout();
+		mig_sys_abandon();
+		_exit(status);
+	}
+	if (cli->signal) {
+		close_stdout();
+		signal(cli->signal, SIG_DFL);
+		raise(cli->signal);
+	}
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { .word_count = 0 };
@@ -236,22 +252,11 @@ int main(int argc, char **argv)
 	/* A reader that goes away must not leave a device half way. */
 	signal(SIGPIPE, SIG_IGN);
 	atexit(close_stdout);
-	status = cli_complete(argc, argv);
+	status = cli_complete(argc, argv, &cli.stuck);
 	if (status >= 0)
-		return status;
+		return leave(&cli, status);
 	cli_options_init(&cli.options);
 	if (parse(&cli, argc, argv))
 		return usage_error(&cli, argc, argv);
-	status = cli.command->run(&cli);
-	if (cli.stuck) {
-		close_stdout();
-		mig_sys_abandon();
-		_exit(status);
-	}
-	if (cli.signal) {
-		close_stdout();
-		signal(cli.signal, SIG_DFL);
-		raise(cli.signal);
-	}
-	return status;
+	return leave(&cli, cli.command->run(&cli));
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "migctl/escape.h"
 
 static struct mig_style style(const struct cli *cli, FILE *file, int fd)
 {
@@ -30,15 +32,22 @@ struct mig_style cli_stderr(const struct cli *cli)
 
 void cli_note(const struct cli *cli, const char *format, ...)
 {
+	char text[640], escaped[2600];
 	va_list args;
 
 	if (cli->options.quiet || cli->options.json)
 		return;
-	fputs("vfio-migctl: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "vfio-migctl: %s\n", mig_escape(escaped, sizeof(escaped), text));
+}
+
+void cli_printed(struct cli *cli, int ret)
+{
+	if (ret && cli->error.kind == MIG_KIND_OK)
+		mig_error_set(&cli->error, MIG_KIND_FAILED, -ret, "the JSON could not be made: %s",
+			      strerror(-ret));
 }
 
 int cli_end(struct cli *cli, const struct mig_stuck_record *stuck)

@@ -50,6 +50,7 @@ static int open_device(struct cli_session *session)
 		.group = target->group,
 		.noiommu = target->noiommu,
 		.cdev = target->cdev[0] ? target->cdev : NULL,
+		.cdev_number = mig_target_cdev_number(&mig_host_default, target),
 		.by_cdev = target->named_cdev,
 		.vf_token = session->cli->options.vf_token,
 	};
@@ -110,12 +111,12 @@ void cli_session_close(struct cli_session *session)
 	struct cli *cli = session->cli;
 
 	if (session->ported)
-		mig_port_close(&session->port);
-	if (session->opened && mig_device_close(&session->device, &error)) {
-		/* An error that came before says more than the one at the end. */
-		if (cli->error.kind == MIG_KIND_OK)
-			cli->error = error;
-	}
+		mig_port_close(&session->port, &error);
+	if (session->opened && error.kind == MIG_KIND_OK)
+		mig_device_close(&session->device, &error);
+	/* An error that came before says more than the one at the end. */
+	if (cli->error.kind == MIG_KIND_OK)
+		cli->error = error;
 	if (session->real && mig_sys_is_stuck(session->real)) {
 		session->stuck = (struct mig_stuck_record){
 			.task = (int)session->real->stuck->task,

@@ -62,6 +62,9 @@ bool mig_route_v2(unsigned int caps, enum mig_state from, enum mig_state to,
 static void rule_v1(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
 		    struct mig_ruling *ruling)
 {
+	/* What a driver does with a write from _ERROR no header says; the way out is the reset. */
+	if (from == MIG_STATE_ERROR)
+		ruling->hazard = mig_table_v1_refusal(rules->table, from, to);
 	ruling->arc = mig_table_v1_arc(rules->table, from, to);
 	ruling->allowed = ruling->arc;
 	ruling->reason =
@@ -108,19 +111,42 @@ void mig_route_text(enum mig_state from, const struct mig_route *route, char *te
 					 mig_state_name(route->hops[i]));
 }
 
+/* Two routes where there is no single one, as stop-copy -> stop and stop -> pre-copy. */
+static bool route_by(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
+		     enum mig_state *by)
+{
+	struct mig_route first, second;
+
+	for (int state = 0; state < MIG_STATE_COUNT; state++) {
+		*by = (enum mig_state)state;
+		if (rules->protocol == MIG_PROTOCOL_V2 &&
+		    mig_route_v2(rules->caps, from, *by, &first) &&
+		    mig_route_v2(rules->caps, *by, to, &second))
+			return true;
+	}
+	return false;
+}
+
 static void hint(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
 		 const struct mig_ruling *ruling, struct mig_error *error)
 {
 	bool open =
 		rules->protocol == MIG_PROTOCOL_V1 && mig_table_v1_arc(MIG_TABLE_OPEN, from, to);
+	enum mig_state by;
 	char route[256];
 
-	if (from == MIG_STATE_ERROR) {
-		mig_error_hint(error, "recover with `reset`, or `set --reset-on-error`");
+	if (from == MIG_STATE_ERROR || from == MIG_STATE_INVALID) {
+		mig_error_hint(error, from == MIG_STATE_ERROR
+					      ? "recover with `reset`, or `set --reset-on-error`"
+					      : "`reset` should bring it to running");
 	} else if (ruling->route.count) {
 		mig_route_text(from, &ruling->route, route, sizeof(route));
 		mig_error_hint(error, "a legal route is %s%s", route,
 			       open ? "; --table open has the transition itself" : "");
+	} else if (route_by(rules, from, to, &by)) {
+		mig_error_hint(error,
+			       "name %s in between: there is a way from %s to it, and on to %s",
+			       mig_state_name(by), mig_state_name(from), mig_state_name(to));
 	}
 }
 

@@ -13,23 +13,28 @@ static const char *const severities[MIG_FALLOUT_SEVERITIES] = { "correctable", "
 								"fatal" };
 
 /* The first 64 bytes of configuration space are readable by everyone. */
-#define PCI_STATUS_OFFSET 0x06
-
-static int read_status(const char *syspath)
+static int read_plainly(void *context, const char *path)
 {
 	unsigned char bytes[2];
-	char path[MIG_PATH_SIZE];
 	ssize_t len;
 	int fd;
 
-	if (mig_path(path, "%s/config", syspath))
-		return -1;
+	(void)context;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	len = pread(fd, bytes, sizeof(bytes), PCI_STATUS_OFFSET);
+	len = pread(fd, bytes, sizeof(bytes), MIG_FALLOUT_STATUS_OFFSET);
 	close(fd);
 	return len == sizeof(bytes) ? bytes[0] | bytes[1] << 8 : -1;
+}
+
+static int read_status(const struct mig_fallout_snap *snap)
+{
+	char path[MIG_PATH_SIZE];
+
+	if (!snap->pci || mig_path(path, "%s/config", snap->target->syspath))
+		return -1;
+	return snap->read(snap->context, path);
 }
 
 static bool read_aer(const char *syspath, int severity, char *text, size_t size)
@@ -41,13 +46,15 @@ static bool read_aer(const char *syspath, int severity, char *text, size_t size)
 }
 
 void mig_fallout_begin(const struct mig_host *host, const struct mig_target *target,
-		       struct mig_fallout_snap *snap)
+		       mig_fallout_status *read, void *context, struct mig_fallout_snap *snap)
 {
 	char path[MIG_PATH_SIZE];
 
 	snap->target = target;
+	snap->read = read ? read : read_plainly;
+	snap->context = context;
 	snap->pci = !strcmp(target->bus, "pci");
-	snap->status = snap->pci ? read_status(target->syspath) : -1;
+	snap->status = read_status(snap);
 	for (int i = 0; i < MIG_FALLOUT_SEVERITIES; i++)
 		snap->aer_known[i] = snap->pci && read_aer(target->syspath, i, snap->aer[i],
 							   sizeof(snap->aer[i]));
@@ -119,7 +126,7 @@ void mig_fallout_collect(struct mig_fallout_snap *snap, struct mig_fallout *fall
 	memset(fallout, 0, sizeof(*fallout));
 	fallout->pci = snap->pci;
 	fallout->status_before = snap->status;
-	fallout->status = snap->pci ? read_status(snap->target->syspath) : -1;
+	fallout->status = read_status(snap);
 	for (int i = 0; i < MIG_FALLOUT_SEVERITIES; i++) {
 		char now[sizeof(snap->aer[i])];
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <json-c/json.h>
-#include <string.h>
 
 #include "json.h"
 #include "migctl/escape.h"
@@ -75,15 +74,10 @@ struct json_object *json_device(const struct mig_device_record *device)
 static struct json_object *stack_lines(const char *stack)
 {
 	struct json_object *array = json_object_new_array();
+	char line[MIG_LINE_SIZE];
 
-	while (*stack) {
-		size_t len = strcspn(stack, "\n");
-		char line[256];
-
-		snprintf(line, sizeof(line), "%.*s", (int)len, stack);
+	while (mig_next_line(&stack, line))
 		json_object_array_add(array, json_text(line));
-		stack += len + (stack[len] == '\n');
-	}
 	return array;
 }
 
@@ -93,7 +87,10 @@ static struct json_object *error_object(const struct mig_error *error,
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "kind", json_object_new_string(mig_kind_name(error->kind)));
-	json_object_object_add(object, "errno", json_text(mig_errno_name(error->err)));
+	/* A wrong word is wrong without a call having failed. */
+	json_object_object_add(
+		object, "errno",
+		error->kind == MIG_KIND_USAGE ? NULL : json_text(mig_errno_name(error->err)));
 	json_object_object_add(object, "message", json_text(error->text));
 	json_object_object_add(object, "hint", error->hint[0] ? json_text(error->hint) : NULL);
 	if (stuck) {

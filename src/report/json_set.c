@@ -6,11 +6,12 @@
 
 static struct json_object *step_object(const struct mig_step *step)
 {
+	const struct mig_reading from = { step->from, step->from_raw };
 	bool written = step->outcome != MIG_OUTCOME_PLANNED && step->outcome != MIG_OUTCOME_NOOP &&
 		       step->outcome != MIG_OUTCOME_REFUSED;
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "from", json_object_new_string(mig_state_name(step->from)));
+	json_object_object_add(object, "from", json_state(true, from));
 	json_object_object_add(object, "to", json_object_new_string(mig_state_name(step->to)));
 	json_object_object_add(object, "outcome",
 			       json_object_new_string(mig_outcome_name(step->outcome)));
@@ -45,13 +46,17 @@ static struct json_object *aer_object(const struct mig_fallout_record *fallout)
 
 static struct json_object *pci_object(const struct mig_fallout_record *fallout)
 {
-	struct json_object *object;
+	struct json_object *object, *errors;
 
 	if (!fallout->pci)
 		return NULL;
 	object = json_object_new_object();
+	errors = json_object_new_array();
 	json_object_object_add(object, "status",
 			       fallout->status < 0 ? NULL : json_object_new_int(fallout->status));
+	for (size_t i = 0; i < fallout->pci_error_count; i++)
+		json_object_array_add(errors, json_object_new_string(fallout->pci_errors[i]));
+	json_object_object_add(object, "new_errors", errors);
 	json_object_object_add(object, "aer", aer_object(fallout));
 	return object;
 }

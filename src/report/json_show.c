@@ -59,21 +59,6 @@ int mig_json_show(const struct mig_style *style, const struct mig_show_record *r
 	return json_finish(style, object, base->head.error, base->head.stuck);
 }
 
-static struct json_object *migration_word(enum mig_migration migration)
-{
-	switch (migration) {
-	case MIG_MIGRATION_UNKNOWN:
-		return json_object_new_string("unknown");
-	case MIG_MIGRATION_NONE:
-		return json_object_new_string("none");
-	case MIG_MIGRATION_V1:
-		return json_object_new_string("v1");
-	case MIG_MIGRATION_V2:
-		return json_object_new_string("v2");
-	}
-	return NULL;
-}
-
 static struct json_object *list_object(const struct mig_list_record *record)
 {
 	struct json_object *object = json_device(&record->device), *holder = NULL;
@@ -86,7 +71,8 @@ static struct json_object *list_object(const struct mig_list_record *record)
 	json_object_object_add(object, "vendor", json_text(record->vendor));
 	json_object_object_add(object, "model", json_text(record->model));
 	json_object_object_add(object, "holder", holder);
-	json_object_object_add(object, "migration", migration_word(record->migration));
+	json_object_object_add(object, "migration",
+			       json_object_new_string(mig_migration_name(record->migration)));
 	return object;
 }
 

@@ -51,10 +51,11 @@ void mig_text_get(const struct mig_style *style, const struct mig_state_record *
 
 static void print_step(const struct mig_style *style, const struct mig_step *step)
 {
+	const struct mig_reading from = { step->from, step->from_raw };
 	const char *errname = mig_errno_name(step->err);
 	char text[MIG_STATE_TEXT];
 
-	fprintf(style->out, "  %-12s -> %-12s  ", mig_state_name(step->from),
+	fprintf(style->out, "  %-12s -> %-12s  ", mig_reading_name(from, text),
 		mig_state_name(step->to));
 	text_verdict(style, color_of(step->outcome), mig_outcome_name(step->outcome));
 	switch (step->outcome) {
@@ -90,6 +91,8 @@ static void print_pci(const struct mig_style *style, const struct mig_fallout_re
 		fprintf(style->out, "  PCI status    0x%04x\n", (unsigned int)fallout->status);
 	else
 		fprintf(style->out, "  PCI status    unknown\n");
+	for (size_t i = 0; i < fallout->pci_error_count; i++)
+		fprintf(style->out, "  PCI status    new: %s\n", fallout->pci_errors[i]);
 	if (!fallout->aer_known)
 		fprintf(style->out, "  AER           unknown\n");
 	else if (!fallout->aer_count)
@@ -105,13 +108,13 @@ static void print_pci(const struct mig_style *style, const struct mig_fallout_re
 
 static void print_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout)
 {
+	const char *errname = mig_errno_name(fallout->err);
 	char text[MIG_STATE_TEXT], line[TEXT_SIZE];
 
 	fprintf(style->out, "Fallout:\n  state         %s\n",
 		mig_reading_name(fallout->state, text));
-	fprintf(style->out, "  driver said   %s\n",
-		fallout->err ? mig_errno_name(fallout->err) ? mig_errno_name(fallout->err) : "error"
-			     : "success");
+	if (fallout->err)
+		fprintf(style->out, "  driver said   %s\n", errname ? errname : "error");
 	if (fallout->pci)
 		print_pci(style, fallout);
 	if (!fallout->log_known)
@@ -181,21 +184,15 @@ void mig_text_reset(const struct mig_style *style, const struct mig_reset_record
 void mig_text_error(const struct mig_style *style, const struct mig_error *error,
 		    const struct mig_stuck_record *stuck)
 {
-	char line[TEXT_SIZE];
+	char line[TEXT_SIZE], frame[MIG_LINE_SIZE];
 
 	fputs("vfio-migctl: ", style->out);
 	text_verdict(style, TEXT_BAD, mig_kind_name(error->kind));
 	fprintf(style->out, ": %s\n", text_of(line, error->text));
 	if (stuck && stuck->stack[0]) {
 		fprintf(style->out, "  task %d is stuck in the kernel at\n", stuck->task);
-		for (const char *at = stuck->stack; *at;) {
-			size_t len = strcspn(at, "\n");
-			char frame[256];
-
-			snprintf(frame, sizeof(frame), "%.*s", (int)len, at);
+		for (const char *at = stuck->stack; mig_next_line(&at, frame);)
 			fprintf(style->out, "    %s\n", text_of(line, frame));
-			at += len + (at[len] == '\n');
-		}
 	}
 	if (error->hint[0])
 		fprintf(style->out, "  hint: %s\n", text_of(line, error->hint));

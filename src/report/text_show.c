@@ -106,21 +106,6 @@ enum {
 	COLUMNS = 8
 };
 
-static const char *migration_word(enum mig_migration migration)
-{
-	switch (migration) {
-	case MIG_MIGRATION_UNKNOWN:
-		return "unknown";
-	case MIG_MIGRATION_NONE:
-		return "none";
-	case MIG_MIGRATION_V1:
-		return "v1";
-	case MIG_MIGRATION_V2:
-		return "v2";
-	}
-	return "unknown";
-}
-
 /* One cell, escaped and cut: a name of 250 bytes must not break the table. */
 static void cell(const struct mig_list_record *record, int column, char text[64])
 {
@@ -145,7 +130,7 @@ static void cell(const struct mig_list_record *record, int column, char text[64]
 		from = device->cdev;
 		break;
 	case 4:
-		from = migration_word(record->migration);
+		from = mig_migration_name(record->migration);
 		break;
 	case 5:
 		if (record->held) {

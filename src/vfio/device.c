@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "migctl/device.h"
 #include "uapi.h"
@@ -26,6 +28,10 @@ static int node_error(const struct mig_device *device, struct mig_error *error, 
 		mig_sys_error(device->sys, error, MIG_KIND_NO_DEVICE, ret, "open %s for %s", path,
 			      device->name);
 		error->cause = MIG_CAUSE_NO_NODE;
+		mig_error_hint(
+			error,
+			"sysfs has the device, /dev lacks its node; in a container, give it %s",
+			path);
 		break;
 	case EACCES:
 	case EPERM:
@@ -177,6 +183,30 @@ static int open_by_group(struct mig_device *device, const struct mig_where *wher
 	return ret;
 }
 
+/*
+ * A node left over in a container may be another device's by now. By the group
+ * VFIO_GROUP_GET_DEVICE_FD asks for the name; here the number is all there is.
+ * fstat(2) does not reach the driver.
+ */
+static int check_node(struct mig_device *device, const char *path, dev_t number,
+		      struct mig_error *error)
+{
+	struct stat st;
+
+	if (!number)
+		return 0;
+	if (!fstat(device->fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == number)
+		return 0;
+	mig_error_set(error, MIG_KIND_NO_DEVICE, 0,
+		      "%s is not the node of %s: its device number is not the one in sysfs", path,
+		      device->name);
+	mig_error_hint(error,
+		       "a stale node, as in a container's own /dev: make it anew with number "
+		       "%u:%u",
+		       major(number), minor(number));
+	return -ENODEV;
+}
+
 static int open_by_cdev(struct mig_device *device, const struct mig_where *where,
 			struct mig_error *error)
 {
@@ -195,6 +225,8 @@ static int open_by_cdev(struct mig_device *device, const struct mig_where *where
 	snprintf(path, sizeof(path), "/dev/vfio/devices/%s", where->cdev);
 	ret = open_node(device, path, &device->fd, error);
 	if (!ret)
+		ret = check_node(device, path, where->cdev_number, error);
+	if (!ret)
 		ret = open_node(device, IOMMUFD, &device->iommufd, error);
 	if (ret)
 		return ret;
@@ -204,6 +236,9 @@ static int open_by_cdev(struct mig_device *device, const struct mig_where *where
 	if (!ret)
 		return 0;
 	switch (-ret) {
+	/* vfio_df_open(): a device that is open by its cdev has no second opener, and says EINVAL.
+	 */
+	case EINVAL:
 	case EBUSY:
 		mig_sys_error(device->sys, error, MIG_KIND_BUSY, ret,
 			      "VFIO_DEVICE_BIND_IOMMUFD of %s for %s", where->cdev, device->name);
@@ -246,8 +281,13 @@ int mig_device_open(struct mig_device *device, struct mig_sys *sys, const struct
 			ret = open_by_cdev(device, where, error);
 		}
 	}
-	if (ret)
+	if (ret) {
 		mig_device_close(device, &ignored);
+	} else {
+		/* That the group's way failed first is no error any more. */
+		error->kind = MIG_KIND_OK;
+		error->cause = MIG_CAUSE_NONE;
+	}
 	return ret;
 }
 

@@ -11,7 +11,7 @@ int mig_port_open(struct mig_port *port, struct mig_device *device, struct mig_e
 
 	memset(port, 0, sizeof(*port));
 	port->device = device;
-	port->data_fd = -1;
+	port->data_fd = port->dead_fd = port->set_took = -1;
 	ret = mig_proto_v2_probe(port, error);
 	if (!ret)
 		ret = mig_proto_v1_probe(port, &found, error);
@@ -25,10 +25,29 @@ int mig_port_open(struct mig_port *port, struct mig_device *device, struct mig_e
 	return -ENOTTY;
 }
 
-void mig_port_close(struct mig_port *port)
+static int drop(struct mig_port *port, int *fd, struct mig_error *error)
 {
+	struct mig_sys *sys = port->device->sys;
+	int ret = 0;
+
 	/* A stuck seam cannot close it: the task left behind holds it. */
-	if (port->data_fd >= 0 && !mig_sys_is_stuck(port->device->sys))
-		port->device->sys->ops->close(port->device->sys, port->data_fd);
-	port->data_fd = -1;
+	if (*fd >= 0 && !mig_sys_is_stuck(sys))
+		ret = sys->ops->close(sys, *fd);
+	*fd = -1;
+	if (!mig_sys_is_stuck(sys) || !ret)
+		return 0;
+	return mig_sys_error(sys, error, MIG_KIND_FAILED, ret, "closing the data_fd of %s",
+			     port->device->name);
+}
+
+int mig_port_settle(struct mig_port *port, struct mig_error *error)
+{
+	return drop(port, &port->dead_fd, error);
+}
+
+int mig_port_close(struct mig_port *port, struct mig_error *error)
+{
+	int ret = mig_port_settle(port, error);
+
+	return ret ? ret : drop(port, &port->data_fd, error);
 }

@@ -31,21 +31,17 @@ static int get(struct mig_port *port, struct mig_reading *reading, struct mig_er
 	return 0;
 }
 
-static int set(struct mig_port *port, enum mig_state state, struct mig_error *error)
+static int set(struct mig_port *port, struct mig_reading now, enum mig_state state,
+	       struct mig_error *error)
 {
+	/* Bits 3-31 are reserved: as they were read, they are written back. */
+	uint32_t raw = (now.raw & ~MIG_V1_MASK) | mig_v1_wire(state);
 	struct mig_device *device = port->device;
-	struct mig_reading now;
-	uint32_t raw;
-	ssize_t put;
-	int ret = get(port, &now, error);
+	ssize_t put = device->sys->ops->pwrite(device->sys, device->fd, &raw, sizeof(raw),
+					       (off_t)(port->region.offset + OFFSET(device_state)));
 
-	if (ret)
-		return ret;
-	/* Bits 3-31 are reserved: read, kept, written back. */
-	raw = (now.raw & ~MIG_V1_MASK) | mig_v1_wire(state);
-	put = device->sys->ops->pwrite(device->sys, device->fd, &raw, sizeof(raw),
-				       (off_t)(port->region.offset + OFFSET(device_state)));
 	port->set_ns = device->sys->elapsed_ns;
+	port->set_took = put < 0 ? -1 : (int)put;
 	if (put == (ssize_t)sizeof(raw))
 		return 0;
 	if (put < 0)
@@ -53,7 +49,7 @@ static int set(struct mig_port *port, enum mig_state state, struct mig_error *er
 				     "writing device_state %s to %s", mig_state_name(state),
 				     device->name);
 	/* Two posted drivers say 0 where they mean that the transition failed. */
-	mig_error_set(error, MIG_KIND_FAILED, EIO,
+	mig_error_set(error, MIG_KIND_FAILED, 0,
 		      "writing device_state %s to %s: the driver took %zd of 4 bytes",
 		      mig_state_name(state), device->name, put);
 	return -EIO;
@@ -79,16 +75,25 @@ const struct mig_proto mig_proto_v1 = {
  * openEuler's vfio_pci_migration announces the same type and subtype with
  * another layout: at 0x08 a command word of 4 bytes, where the v1 header has
  * the 8 bytes of pending_bytes. So 8 bytes are EINVAL there and 4 are not.
+ * A device found saving is left alone: there, reading pending_bytes
+ * acknowledges a window and moves the transfer on.
  */
 static int is_openeuler(struct mig_port *port)
 {
 	uint64_t pending;
-	uint32_t command;
-	int ret = read_register(port, OFFSET(pending_bytes), &pending, sizeof(pending));
+	uint32_t word;
+	int ret = read_register(port, OFFSET(device_state), &word, sizeof(word));
 
-	if (ret != -EINVAL || mig_sys_is_stuck(port->device->sys))
-		return mig_sys_is_stuck(port->device->sys) ? ret : 0;
-	return !read_register(port, OFFSET(pending_bytes), &command, sizeof(command));
+	if (mig_sys_is_stuck(port->device->sys))
+		return ret;
+	if (ret || (word & MIG_V1_SAVING))
+		return 0;
+	ret = read_register(port, OFFSET(pending_bytes), &pending, sizeof(pending));
+	if (mig_sys_is_stuck(port->device->sys))
+		return ret;
+	if (ret != -EINVAL)
+		return 0;
+	return !read_register(port, OFFSET(pending_bytes), &word, sizeof(word));
 }
 
 /* 1: this is it; 0: it is not, and *found may say what it is instead. */
@@ -110,7 +115,7 @@ static int judge_region(struct mig_port *port, const char **found, struct mig_er
 	ret = is_openeuler(port);
 	if (ret < 0)
 		return mig_sys_error(port->device->sys, error, MIG_KIND_FAILED, ret,
-				     "reading pending_bytes of %s", port->device->name);
+				     "looking at the migration region of %s", port->device->name);
 	if (ret) {
 		*found = "its migration region has the layout of openEuler's vfio_pci_migration, "
 			 "not that of the v1 protocol";

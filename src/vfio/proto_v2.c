@@ -70,20 +70,25 @@ static void keep_data_fd(struct mig_port *port, enum mig_state state, int data_f
 	bool transfers = state == MIG_STATE_STOP_COPY || state == MIG_STATE_RESUMING ||
 			 state == MIG_STATE_PRE_COPY || state == MIG_STATE_PRE_COPY_P2P;
 
-	if (port->data_fd >= 0 && (data_fd >= 0 || !transfers))
-		mig_port_close(port);
+	if (port->data_fd >= 0 && (data_fd >= 0 || !transfers)) {
+		port->dead_fd = port->data_fd;
+		port->data_fd = -1;
+	}
 	if (data_fd >= 0)
 		port->data_fd = data_fd;
 }
 
-static int set(struct mig_port *port, enum mig_state state, struct mig_error *error)
+static int set(struct mig_port *port, struct mig_reading now, enum mig_state state,
+	       struct mig_error *error)
 {
 	struct uapi_feature_mig_state request = { .device_state = mig_v2_wire(state),
 						  .data_fd = -1 };
 	int ret = feature(port->device, &request.header, sizeof(request),
 			  UAPI_FEATURE_SET | UAPI_FEATURE_MIG_DEVICE_STATE);
 
+	(void)now; /* v2 has no reserved bits to keep */
 	port->set_ns = port->device->sys->elapsed_ns;
+	port->set_took = -1;
 	/* On failure the kernel copies back what was asked, and no data_fd. */
 	if (ret < 0)
 		return mig_sys_error(port->device->sys, error, MIG_KIND_FAILED, ret,

@@ -81,7 +81,8 @@ static void put_request(struct line *line, unsigned long request)
 	put(line, "0x%lx", request);
 }
 
-static void put_feature(struct line *line, const void *arg, size_t size)
+/* A GET that failed has put nothing there; of a SET it is what was asked. */
+static void put_feature(struct line *line, const void *arg, size_t size, bool answered)
 {
 	static const char *const names[] = {
 		[UAPI_FEATURE_MIGRATION] = "MIGRATION",
@@ -99,13 +100,19 @@ static void put_feature(struct line *line, const void *arg, size_t size)
 		put(line, "%s", names[number]);
 	else
 		put(line, "feature %u", number);
+	if (!answered && !(header->flags & UAPI_FEATURE_SET)) {
+		put(line, "}");
+		return;
+	}
 	if (number == UAPI_FEATURE_MIG_DEVICE_STATE &&
 	    size >= sizeof(struct uapi_feature_mig_state)) {
 		const struct uapi_feature_mig_state *state = arg;
 		char text[MIG_STATE_TEXT];
 
-		put(line, " device_state=%u (%s) data_fd=%d", state->device_state,
-		    mig_reading_name(mig_v2_reading(state->device_state), text), state->data_fd);
+		put(line, " device_state=%u (%s)", state->device_state,
+		    mig_reading_name(mig_v2_reading(state->device_state), text));
+		if (answered)
+			put(line, " data_fd=%d", state->data_fd);
 	} else if (size >= sizeof(struct uapi_feature_migration)) {
 		const struct uapi_feature_migration *value = arg;
 
@@ -114,16 +121,25 @@ static void put_feature(struct line *line, const void *arg, size_t size)
 	put(line, "}");
 }
 
-static void put_argument(struct line *line, unsigned long request, const void *arg, size_t size)
+static void put_argument(struct line *line, unsigned long request, const void *arg, size_t size,
+			 bool answered)
 {
 	if (!size) {
 		put(line, "%lu", (unsigned long)arg);
 	} else if (request == UAPI_FEATURE) {
-		put_feature(line, arg, size);
+		put_feature(line, arg, size, answered);
 	} else if (request == VFIO_GROUP_GET_DEVICE_FD) {
-		put(line, "\"%s\"", (const char *)arg);
+		/* A VF token is a secret between the users of the PF and of the VF. */
+		const char *name = arg, *token = strstr(name, " vf_token=");
+
+		put(line, "\"%.*s%s\"", token ? (int)(token - name) : (int)strlen(name), name,
+		    token ? " vf_token=..." : "");
 	} else if (request == VFIO_GROUP_SET_CONTAINER) {
 		put(line, "[%d]", *(const int *)arg);
+	} else if (request == VFIO_DEVICE_GET_REGION_INFO && !answered) {
+		put(line, "{index=%u}", ((const struct vfio_region_info *)arg)->index);
+	} else if (!answered) {
+		put(line, "{}");
 	} else if (request == VFIO_DEVICE_GET_INFO) {
 		const struct vfio_device_info *info = arg;
 
@@ -182,7 +198,7 @@ static int trace_ioctl(struct mig_sys *sys, int fd, unsigned long request, void 
 	put(&line, "ioctl(%d, ", fd);
 	put_request(&line, request);
 	put(&line, ", ");
-	put_argument(&line, request, arg, size);
+	put_argument(&line, request, arg, size, ret >= 0);
 	put(&line, ")");
 	finish(trace, &line, ret);
 	return ret;

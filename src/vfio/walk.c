@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ static struct mig_step *add(struct mig_walk *walk, const struct mig_plan_step *p
 	struct mig_step *step = &walk->steps[walk->count++];
 
 	step->from = planned->from;
+	step->from_raw = walk->last.raw;
 	step->to = planned->to;
 	step->forced = planned->forced;
 	step->seen = true;
@@ -30,39 +32,52 @@ static struct mig_step *add(struct mig_walk *walk, const struct mig_plan_step *p
 	return step;
 }
 
-/* What the driver said goes first; what became of it is told by report. */
-static void explain(const struct mig_step *step, const struct mig_port *port, int write_ret,
-		    struct mig_error *error)
+/* What the driver made of the write, in a few words. */
+static const char *driver_said(const struct mig_step *step, const struct mig_port *port,
+			       char text[32])
 {
-	char text[MIG_STATE_TEXT];
-	const char *driver = write_ret ? mig_errno_name(-write_ret) : "success";
+	const char *name = mig_errno_name(step->err);
+
+	if (step->err)
+		return name ? name : "error";
+	if (port->set_took < 0 || port->set_took == (int)sizeof(uint32_t))
+		return "success";
+	snprintf(text, 32, "%d of 4 bytes written", port->set_took);
+	return text;
+}
+
+/* unread: why the state could not be read again, NULL: it was. */
+static void explain(const struct mig_step *step, const struct mig_port *port,
+		    const struct mig_error *unread, struct mig_error *error)
+{
+	const char *name = port->device->name, *from = mig_state_name(step->from);
+	const char *to = mig_state_name(step->to);
+	char said[32], text[MIG_STATE_TEXT];
 
 	switch (step->outcome) {
 	case MIG_OUTCOME_NAK:
-		mig_error_set(error, MIG_KIND_NAK, -write_ret,
-			      "the driver of %s refused %s -> %s (%s); the state is still %s",
-			      port->device->name, mig_state_name(step->from),
-			      mig_state_name(step->to), driver ? driver : "error",
+		mig_error_set(error, MIG_KIND_NAK, step->err,
+			      "the driver of %s refused %s -> %s (%s); the state is still %s", name,
+			      from, to, driver_said(step, port, said),
 			      mig_reading_name(step->after, text));
 		mig_error_hint(error, "see the kernel log for the driver's reason");
 		return;
 	case MIG_OUTCOME_ASTRAY:
 		mig_error_set(
-			error, MIG_KIND_ASTRAY, -write_ret,
-			"%s is astray: asked %s -> %s, the driver said %s, and the state is %s",
-			port->device->name, mig_state_name(step->from), mig_state_name(step->to),
-			driver ? driver : "error",
-			step->seen ? mig_reading_name(step->after, text) : "unreadable");
-		mig_error_hint(error, "`set` goes on from there where the table allows it; `reset` "
-				      "starts over");
+			error, MIG_KIND_ASTRAY, unread && !step->err ? unread->err : step->err,
+			"%s is astray: asked %s -> %s, the driver said %s, and the state %s%s",
+			name, from, to, driver_said(step, port, said),
+			unread ? "is unknown: " : "is ",
+			unread ? unread->text : mig_reading_name(step->after, text));
+		mig_error_hint(error, "most drivers start in running when the device is opened "
+				      "again; `reset` makes sure of it");
 		return;
 	case MIG_OUTCOME_FAULTED:
 		mig_error_set(
-			error, MIG_KIND_FAULTED, -write_ret,
+			error, MIG_KIND_FAULTED, step->err,
 			"%s faulted: asked %s -> %s, the driver said %s, and the device is in "
 			"_ERROR",
-			port->device->name, mig_state_name(step->from), mig_state_name(step->to),
-			driver ? driver : "error");
+			name, from, to, driver_said(step, port, said));
 		return;
 	case MIG_OUTCOME_ACCEPTED:
 	case MIG_OUTCOME_NOOP:
@@ -73,35 +88,53 @@ static void explain(const struct mig_step *step, const struct mig_port *port, in
 	}
 }
 
-static int take(struct mig_port *port, struct mig_step *step, struct mig_error *error)
+/* Fills the step; *wrote and *read are for the calls that failed. */
+static struct mig_attempt write_and_look(struct mig_port *port, struct mig_reading now,
+					 struct mig_step *step, struct mig_error *wrote,
+					 struct mig_error *read)
 {
-	struct mig_attempt attempt = { .before = step->from, .asked = step->to };
-	struct mig_error wrote, read;
-	int ret, got;
+	struct mig_attempt attempt = { .before = step->from,
+				       .asked = step->to,
+				       .written = MIG_WRITTEN_OK,
+				       .seen = MIG_SEEN_NO_ANSWER };
+	int ret = port->proto->set(port, now, step->to, wrote);
 
-	ret = port->proto->set(port, step->to, &wrote);
+	step->seen = false;
 	step->usec = port->set_ns / 1000;
-	step->err = ret ? -ret : 0;
-	attempt.written = !ret ? MIG_WRITTEN_OK : MIG_WRITTEN_FAILED;
 	if (mig_sys_is_stuck(port->device->sys)) {
 		attempt.written = MIG_WRITTEN_NO_ANSWER;
-		got = ret;
-	} else {
-		got = port->proto->get(port, &step->after, &read);
+		return attempt;
 	}
-	step->seen = !got;
-	attempt.seen = !got ? MIG_SEEN : MIG_SEEN_NOTHING;
+	if (ret) {
+		attempt.written = MIG_WRITTEN_FAILED;
+		/* A short transfer has no errno: nothing returned one. */
+		step->err = port->set_took < 0 ? -ret : 0;
+	}
+	ret = port->proto->get(port, &step->after, read);
 	if (mig_sys_is_stuck(port->device->sys))
-		attempt.seen = MIG_SEEN_NO_ANSWER;
+		return attempt;
+	step->seen = !ret;
+	attempt.seen = ret ? MIG_SEEN_NOTHING : MIG_SEEN;
 	attempt.after = step->after.state;
+	return attempt;
+}
+
+static int take(struct mig_port *port, struct mig_reading now, struct mig_step *step,
+		struct mig_error *error)
+{
+	struct mig_error wrote, read;
+	struct mig_attempt attempt = write_and_look(port, now, step, &wrote, &read);
+
 	step->outcome = mig_verdict(&attempt);
 	/* A write that failed and moved the device all the same leaves its errno, no error. */
 	if (step->outcome == MIG_OUTCOME_ACCEPTED)
-		return 0;
-	if (step->outcome == MIG_OUTCOME_TIMEOUT)
+		return mig_port_settle(port, error);
+	if (step->outcome == MIG_OUTCOME_TIMEOUT) {
 		*error = attempt.written == MIG_WRITTEN_NO_ANSWER ? wrote : read;
-	explain(step, port, ret, error);
-	return ret ? ret : -EIO;
+		return -ETIMEDOUT;
+	}
+	explain(step, port, step->seen ? NULL : &read, error);
+	return step->err ? -step->err : -EIO;
 }
 
 int mig_walk_run(struct mig_walk *walk, struct mig_port *port, const struct mig_plan *plan,
@@ -124,7 +157,7 @@ int mig_walk_run(struct mig_walk *walk, struct mig_port *port, const struct mig_
 		if (plan->steps[i].noop)
 			step->outcome = MIG_OUTCOME_NOOP;
 		else
-			ret = take(port, step, error);
+			ret = take(port, walk->last, step, error);
 		walk->outcome = step->outcome;
 		walk->seen = step->seen;
 		walk->last = step->after;

@@ -1,8 +1,8 @@
 # Many gets leave nothing: every open is closed, no process, no descriptor, no memory stays.
 load helpers
 
-# 10,000 take some minutes under TCG: the ordinary run does a fifth of it.
-gets() { if [ -n "${MIGCTL_LONG:-}" ]; then echo 10000; else echo 2000; fi; }
+# 10,000 take ten minutes under TCG: the ordinary run does a twentieth of it.
+gets() { if [ -n "${MIGCTL_LONG:-}" ]; then echo 10000; else echo 500; fi; }
 
 # Slab that cannot be reclaimed, in KiB: what a leak in the kernel grows.
 slab() { awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo; }
@@ -11,7 +11,7 @@ processes() { find /proc -maxdepth 1 -name '[0-9]*' -exec readlink {}/exe \; 2>/
 
 total() { cat "$SIMS/$1"; }
 
-@test "$(gets) gets leave nothing open" {
+@test "many gets leave nothing open" {
 	local n=$(($(gets) / 2)) begin before_slab before_files before_processes opens closes grown
 	gcc -O2 -o "$BATS_TEST_TMPDIR/spawn" "$BATS_TEST_DIRNAME/spawn.c"
 	make_sim one protocol=v1
@@ -32,9 +32,9 @@ total() { cat "$SIMS/$1"; }
 	[ "$(processes)" -le "$before_processes" ]
 	grown=$(($(files) - before_files))
 	[ "$grown" -lt 50 ] || { echo "$grown open files more"; return 1; }
-	# One object of 192 bytes leaked by each get would be more than this.
+	# Of 10,000 gets that each leak 210 bytes; what a run of the kernel varies by is less.
 	grown=$(($(slab) - before_slab))
-	[ "$grown" -lt $((2 * n * 192 / 1024)) ] || [ "$grown" -lt 2048 ] || { echo "slab grew by $grown KiB"; return 1; }
+	[ "$grown" -lt 2048 ] || { echo "slab grew by $grown KiB"; return 1; }
 }
 
 # Without a deadline, for valgrind does not know how to run the task that a deadline takes.
@@ -46,8 +46,10 @@ total() { cat "$SIMS/$1"; }
 	make_sim two protocol=v2
 	for name in one two; do
 		for ((i = 0; i < n; i++)); do
-			run valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect,possible \
-				--errors-for-leak-kinds=definite,indirect,possible --track-fds=yes vfio-migctl get "migsim-$name" --timeout 0
+			status=0
+			output=$(valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect,possible \
+				--errors-for-leak-kinds=definite,indirect,possible --track-fds=yes vfio-migctl get "migsim-$name" --timeout 0 \
+				2>&1 3>&- 4>&-) || status=$?
 			[ "$status" -eq 0 ] || { show_run "exit $status"; return 1; }
 			[[ $output != *"Open file descriptor "[3-9]* ]] || { show_run "descriptors left"; return 1; }
 			[[ $output = *running* ]]

@@ -129,7 +129,7 @@ open_to_all() { install -m 755 "$(command -v vfio-migctl)" /tmp/vfio-migctl-for-
 		migctl 0 get migsim-d
 	else
 		migctl 3 get migsim-d
-		err_has "sysfs has the device but /dev lacks its node"
+		err_has "lacks its node"
 	fi
 	mv "$node.away" "$node"
 	migctl 0 get migsim-d

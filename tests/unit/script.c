@@ -21,17 +21,19 @@ static const struct script_call *take(struct script *script, enum script_kind ki
 	return call;
 }
 
+static int hang(struct script *script, const char *call, bool ended)
+{
+	script->stuck = (struct mig_stuck){
+		.stuck = true, .call = call, .seconds = 2.5, .task = 4242, .ended = ended
+	};
+	return -ETIMEDOUT;
+}
+
 static long answer(struct script *script, const struct script_call *call)
 {
 	script->sys.elapsed_ns = 1000 * (uint64_t)script->next;
-	if (call->stuck) {
-		script->stuck = (struct mig_stuck){ .stuck = true,
-						    .call = kind_names[call->kind],
-						    .seconds = 2.5,
-						    .task = 4242,
-						    .ended = call->ret == 0 };
-		return -ETIMEDOUT;
-	}
+	if (call->stuck)
+		return hang(script, kind_names[call->kind], call->ret == 0);
 	if (call->gives_fd) {
 		assert_in_range(call->ret, 0, SCRIPT_FDS - 1);
 		assert_false(script->open[call->ret]);
@@ -116,6 +118,8 @@ static int script_close(struct mig_sys *sys, int fd)
 	}
 	if (fd < 0 || fd >= SCRIPT_FDS || !script->open[fd])
 		fail_msg("close of %d, which is not open", fd);
+	if (script->close_hangs)
+		return hang(script, "close", false);
 	script->open[fd] = false;
 	script->closed[script->closed_count++] = fd;
 	return script->close_ret;

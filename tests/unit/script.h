@@ -45,7 +45,8 @@ struct script {
 	bool open[SCRIPT_FDS];
 	int closed[SCRIPT_FDS]; /* in their order */
 	size_t closed_count;
-	int close_ret; /* what closing answers */
+	int close_ret;    /* what closing answers */
+	bool close_hangs; /* it does not come back */
 	size_t after_stuck;
 };
 

@@ -2,7 +2,10 @@
 /* Opening by the device's own node, when that is chosen, information, reset. */
 #include "script.h"
 
+#include <fcntl.h>
 #include <linux/vfio.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "migctl/device.h"
 
@@ -130,6 +133,54 @@ static void test_nowhere(void **state)
 	fails(&nowhere, NULL, 0, -ENOENT, MIG_KIND_NO_DEVICE, MIG_CAUSE_NONE);
 }
 
+/* The script's descriptors are numbers only; this one is looked at by fstat(2). */
+static void put_node(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	if (fd != DEVICE) {
+		assert_int_equal(dup2(fd, DEVICE), DEVICE);
+		close(fd);
+	}
+}
+
+static void stale(const struct mig_where *place, const struct script_call *calls, size_t count)
+{
+	assert_int_equal(run(place, calls, count), -ENODEV);
+	assert_int_equal(error.kind, MIG_KIND_NO_DEVICE);
+	assert_int_equal(error.cause, MIG_CAUSE_NONE);
+	assert_int_equal(error.err, 0);
+	assert_non_null(strstr(error.text, NODE));
+	assert_non_null(strstr(error.text, NAME));
+	assert_non_null(strstr(error.hint, "1:3"));
+	assert_int_equal(script.closed[script.closed_count - 1], DEVICE);
+	assert_int_equal(device.fd, -1);
+	script_end(&script);
+}
+
+/* A node under the right name may be another device's: nothing is asked of it then. */
+static void test_node_is_checked(void **state)
+{
+	const struct script_call calls[] = { OPEN_CDEV, OPEN_IOMMUFD, BIND_(0) };
+	const struct script_call back[] = { OPEN_("/dev/vfio/26", -ENOENT), OPEN_CDEV };
+	struct mig_where by_name = named, fallen_back = either, unknown = named;
+
+	(void)state;
+	by_name.cdev_number = fallen_back.cdev_number = makedev(1, 3);
+	put_node("/dev/null");
+	opens(&by_name, calls, COUNT(calls));
+	opens(&unknown, calls, COUNT(calls));
+	put_node("/dev/zero");
+	stale(&by_name, calls, 1);
+	stale(&fallen_back, back, COUNT(back));
+	opens(&unknown, calls, COUNT(calls));
+	put_node("/");
+	stale(&by_name, calls, 1);
+	close(DEVICE);
+	stale(&by_name, calls, 1); /* what cannot be looked at is not trusted either */
+}
+
 /* The token goes with the group's way alone, and is not silently dropped. */
 static void test_vf_token(void **state)
 {
@@ -149,7 +200,7 @@ static void test_failures(void **state)
 		enum mig_cause cause;
 	} of_bind[] = { { EBUSY, MIG_KIND_BUSY, MIG_CAUSE_HELD },
 			{ EPERM, MIG_KIND_NO_DEVICE, MIG_CAUSE_NOT_VIABLE },
-			{ EINVAL, MIG_KIND_FAILED, MIG_CAUSE_NONE },
+			{ EINVAL, MIG_KIND_BUSY, MIG_CAUSE_HELD },
 			{ EIO, MIG_KIND_FAILED, MIG_CAUSE_NONE } };
 	const struct script_call absent[] = { OPEN_(NODE, -ENOENT) };
 	const struct script_call busy[] = { OPEN_(NODE, -EBUSY) };
@@ -158,9 +209,11 @@ static void test_failures(void **state)
 	(void)state;
 	fails(&named, absent, 1, -ENOENT, MIG_KIND_NO_DEVICE, MIG_CAUSE_NO_NODE);
 	assert_non_null(strstr(error.text, NODE));
+	assert_non_null(strstr(error.hint, NODE));
 	fails(&named, busy, 1, -EBUSY, MIG_KIND_BUSY, MIG_CAUSE_HELD);
 	fails(&named, no_iommufd, 2, -ENOENT, MIG_KIND_NO_DEVICE, MIG_CAUSE_NO_NODE);
 	assert_non_null(strstr(error.text, "/dev/iommu"));
+	assert_non_null(strstr(error.hint, "/dev/iommu"));
 	for (size_t i = 0; i < COUNT(of_bind); i++) {
 		const struct script_call calls[] = { OPEN_CDEV, OPEN_IOMMUFD,
 						     BIND_(-of_bind[i].err) };
@@ -258,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_falls_back),
 		cmocka_unit_test(test_does_not_fall_back),
 		cmocka_unit_test(test_nowhere),
+		cmocka_unit_test(test_node_is_checked),
 		cmocka_unit_test(test_vf_token),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_stuck),

@@ -178,8 +178,12 @@ static void test_nodes(void **state)
 
 		fails(group, COUNT(group), -of_nodes[i].err, of_nodes[i].kind, of_nodes[i].cause);
 		assert_non_null(strstr(error.text, "/dev/vfio/26"));
+		assert_int_equal(strstr(error.hint, "/dev/vfio/26") != NULL,
+				 of_nodes[i].cause == MIG_CAUSE_NO_NODE);
 		fails(both, COUNT(both), -of_nodes[i].err, of_nodes[i].kind, of_nodes[i].cause);
 		assert_non_null(strstr(error.text, "/dev/vfio/vfio"));
+		assert_int_equal(strstr(error.hint, "/dev/vfio/vfio") != NULL,
+				 of_nodes[i].cause == MIG_CAUSE_NO_NODE);
 	}
 }
 

@@ -48,7 +48,7 @@ static void test_nothing(void **state)
 	struct mig_fallout_snap snap;
 	struct mig_fallout fallout;
 
-	mig_fallout_begin(&tree->host, &target, &snap);
+	mig_fallout_begin(&tree->host, &target, NULL, NULL, &snap);
 	assert_int_equal(snap.kmsg_fd, -1);
 	mig_fallout_collect(&snap, &fallout);
 	assert_true(fallout.pci);
@@ -68,7 +68,7 @@ static void test_status(void **state)
 	struct mig_fallout fallout;
 
 	write_status(tree, 0x0010);
-	mig_fallout_begin(&tree->host, &target, &snap);
+	mig_fallout_begin(&tree->host, &target, NULL, NULL, &snap);
 	write_status(tree, 0xa110);
 	mig_fallout_collect(&snap, &fallout);
 	assert_int_equal(fallout.status_before, 0x0010);
@@ -87,6 +87,52 @@ static void test_status(void **state)
 	mig_fallout_end(&snap);
 }
 
+struct reader {
+	int answers[2];
+	size_t asked;
+	char path[MIG_PATH_SIZE];
+};
+
+static int read_for(void *context, const char *path)
+{
+	struct reader *reader = context;
+
+	assert_in_range(reader->asked, 0, 1);
+	snprintf(reader->path, sizeof(reader->path), "%s", path);
+	return reader->answers[reader->asked++];
+}
+
+/* Who has deadlines reads the register: once before, once after, and nobody else does. */
+static void test_status_by_caller(void **state)
+{
+	struct tree *tree = *state;
+	struct mig_target target = make_target(tree);
+	struct reader reader = { .answers = { 0x8010, -1 } };
+	struct mig_fallout_snap snap;
+	struct mig_fallout fallout;
+
+	write_status(tree, 0x0010);
+	mig_fallout_begin(&tree->host, &target, read_for, &reader, &snap);
+	assert_int_equal(reader.asked, 1);
+	assert_non_null(strstr(reader.path, "0000:06:00.1/config"));
+	mig_fallout_collect(&snap, &fallout);
+	assert_int_equal(reader.asked, 2);
+	assert_int_equal(fallout.status_before, 0x8010);
+	assert_int_equal(fallout.status, -1);
+	mig_fallout_clear(&fallout);
+	mig_fallout_end(&snap);
+	/* Nothing but PCI has the register. */
+	tree_device(tree, "platform", "migsim-b", "migsim", 3);
+	assert_int_equal(mig_target_read(&tree->host, "platform", "migsim-b", &target), 0);
+	reader.asked = 0;
+	mig_fallout_begin(&tree->host, &target, read_for, &reader, &snap);
+	mig_fallout_collect(&snap, &fallout);
+	assert_int_equal(reader.asked, 0);
+	assert_int_equal(fallout.status, -1);
+	mig_fallout_clear(&fallout);
+	mig_fallout_end(&snap);
+}
+
 static void test_aer(void **state)
 {
 	struct tree *tree = *state;
@@ -96,7 +142,7 @@ static void test_aer(void **state)
 
 	tree_bytes(tree, "RxErr 5\nBadTLP 0\nTOTAL_ERR_COR 5\n", DEVICE "/aer_dev_correctable");
 	tree_bytes(tree, "Undefined 0\nDLP 9\nTOTAL_ERR_FATAL 9\n", DEVICE "/aer_dev_fatal");
-	mig_fallout_begin(&tree->host, &target, &snap);
+	mig_fallout_begin(&tree->host, &target, NULL, NULL, &snap);
 	tree_bytes(tree,
 		   "RxErr 5\nBadTLP 2\nodd line\n x\ndev_cor_errs_bit[4] 1\nTOTAL_ERR_COR 7\n",
 		   DEVICE "/aer_dev_correctable");
@@ -132,7 +178,7 @@ static void test_log(void **state)
 	struct mig_fallout fallout;
 
 	log_line(tree, "6,1,100,-;0000:06:00.1 said this before\n");
-	mig_fallout_begin(&tree->host, &target, &snap);
+	mig_fallout_begin(&tree->host, &target, NULL, NULL, &snap);
 	assert_true(snap.kmsg_fd >= 0);
 	log_line(tree, "3,2,200,-;mlx5_vfio_pci 0000:06:00.1: save failed\n SUBSYSTEM=pci\n "
 		       "DEVICE=+pci:0000:06:00.1\n");
@@ -171,7 +217,7 @@ static void test_log_bounded(void **state)
 	struct mig_fallout fallout;
 
 	log_line(tree, "");
-	mig_fallout_begin(&tree->host, &target, &snap);
+	mig_fallout_begin(&tree->host, &target, NULL, NULL, &snap);
 	for (int i = 0; i < 70; i++)
 		log_line(tree, "3,9,300,-;0000:06:00.1 again\n");
 	mig_fallout_collect(&snap, &fallout);
@@ -193,7 +239,7 @@ static void test_not_pci(void **state)
 	tree_bytes(tree, "0123456789", "sys/devices/platform/migsim-a/config");
 	log_line(tree, "");
 	assert_int_equal(mig_target_read(&tree->host, "platform", "migsim-a", &target), 0);
-	mig_fallout_begin(&tree->host, &target, &snap);
+	mig_fallout_begin(&tree->host, &target, NULL, NULL, &snap);
 	log_line(tree, "3,1,2,-;migsim migsim-a: faulted\n SUBSYSTEM=platform\n "
 		       "DEVICE=+platform:migsim-a\n");
 	log_line(tree, "3,2,2,-;migsim migsim-b: faulted\n SUBSYSTEM=platform\n "
@@ -210,8 +256,9 @@ static void test_not_pci(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_nothing), TREE_TEST(test_status),      TREE_TEST(test_aer),
-		TREE_TEST(test_log),     TREE_TEST(test_log_bounded), TREE_TEST(test_not_pci),
+		TREE_TEST(test_nothing), TREE_TEST(test_status), TREE_TEST(test_status_by_caller),
+		TREE_TEST(test_aer),     TREE_TEST(test_log),    TREE_TEST(test_log_bounded),
+		TREE_TEST(test_not_pci),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

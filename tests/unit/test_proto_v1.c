@@ -22,6 +22,7 @@ static const struct vfio_region_info longer = { sizeof(struct typed), 0xb, 0, 0,
 static const struct typed migration = { { sizeof(struct typed), 0xb, 0, HEAD, 0x10000, AT },
 					{ { 2, 1, 0 }, 3, 1 } };
 static const uint64_t pending;
+static const uint32_t running = 1;
 
 #define NO_V2 IOCTL_(DEVICE, FEATURE, -ENOTTY, .size = 16)
 #define INFO(answer) IOCTL_(DEVICE, VFIO_DEVICE_GET_INFO, 0, BYTES_(answer))
@@ -32,6 +33,7 @@ static const uint64_t pending;
 		.ret = (answer), ##__VA_ARGS__ \
 	}
 #define PENDING REGISTER(PREAD, 8, 8, 8, BYTES_(pending))
+#define FIND NO_V2, INFO(info), REGION(0, longer), REGION(0, migration)
 #define GET(raw) REGISTER(PREAD, 0, 4, 4, BYTES_(raw))
 #define PUT(raw, ret) REGISTER(PWRITE, 0, 4, ret, EXPECT_(raw))
 
@@ -57,7 +59,8 @@ static void begin(const struct script_call *calls, size_t count)
 	port = (struct mig_port){ .proto = &mig_proto_v1,
 				  .device = &device,
 				  .region = { .size = 0x10000, .offset = AT },
-				  .data_fd = -1 };
+				  .data_fd = -1,
+				  .dead_fd = -1 };
 }
 
 static void test_found_at_any_index(void **state)
@@ -72,6 +75,7 @@ static void test_found_at_any_index(void **state)
 			calls[count++] = (struct script_call)REGION(i % 3 ? 0 : -EINVAL, plain);
 		calls[count++] = (struct script_call)REGION(0, longer);
 		calls[count++] = (struct script_call)REGION(0, migration);
+		calls[count++] = (struct script_call)GET(running);
 		calls[count++] = (struct script_call)PENDING;
 		if (run(calls, count))
 			fail_msg("%s", error.text);
@@ -80,7 +84,7 @@ static void test_found_at_any_index(void **state)
 		assert_int_equal(port.region.index, index);
 		assert_int_equal(port.region.offset, AT);
 		assert_int_equal(port.caps, MIG_CAP_STOP_COPY | MIG_CAP_PRE_COPY);
-		mig_port_close(&port);
+		assert_int_equal(mig_port_close(&port, &error), 0);
 		script_end(&script);
 	}
 }
@@ -154,11 +158,7 @@ static void test_openeuler(void **state)
 {
 	static const uint32_t command = 1;
 	const struct vfio_device_info info = { .num_regions = 1 };
-	const struct script_call calls[] = { NO_V2,
-					     INFO(info),
-					     REGION(0, longer),
-					     REGION(0, migration),
-					     REGISTER(PREAD, 8, 8, -EINVAL),
+	const struct script_call calls[] = { FIND, GET(running), REGISTER(PREAD, 8, 8, -EINVAL),
 					     REGISTER(PREAD, 8, 4, 4, BYTES_(command)) };
 
 	(void)state;
@@ -169,22 +169,60 @@ static void test_openeuler(void **state)
 static void test_pending_bytes_fail(void **state)
 {
 	const struct vfio_device_info info = { .num_regions = 1 };
-	struct script_call calls[] = { NO_V2,
-				       INFO(info),
-				       REGION(0, longer),
-				       REGION(0, migration),
-				       REGISTER(PREAD, 8, 8, 0),
+	struct script_call calls[] = { FIND, GET(running), REGISTER(PREAD, 8, 8, 0),
 				       REGISTER(PREAD, 8, 4, -EINVAL) };
 
 	(void)state;
-	assert_int_equal(run(calls, 5), 0); /* mlx5 may answer with 0 bytes */
+	assert_int_equal(run(calls, 6), 0); /* mlx5 may answer with 0 bytes */
 	script_end(&script);
-	calls[4].ret = -EIO;
-	assert_int_equal(run(calls, 5), 0);
-	script_end(&script);
-	calls[4].ret = -EINVAL; /* and 4 bytes do not work either */
+	calls[5].ret = -EIO;
 	assert_int_equal(run(calls, 6), 0);
 	script_end(&script);
+	calls[5].ret = -EINVAL; /* and 4 bytes do not work either */
+	assert_int_equal(run(calls, 7), 0);
+	script_end(&script);
+}
+
+/*
+ * While a device saves, reading pending_bytes acknowledges a window; who only
+ * looks must not. The reserved bits do not hide it.
+ */
+static void test_saving_is_left_alone(void **state)
+{
+	static const uint32_t saving[] = { 2, 3, 6, 0xfffffffa },
+			      others[] = { 0, 1, 4, 0xfffffff9 };
+	const struct vfio_device_info info = { .num_regions = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(saving); i++) {
+		const struct script_call calls[] = { FIND, GET(saving[i]) };
+
+		assert_int_equal(run(calls, COUNT(calls)), 0);
+		assert_ptr_equal(port.proto, &mig_proto_v1);
+		script_end(&script);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		const struct script_call calls[] = { FIND, GET(others[i]), PENDING };
+
+		assert_int_equal(run(calls, COUNT(calls)), 0);
+		script_end(&script);
+	}
+}
+
+/* Nor is a guess made when the state is not known. */
+static void test_state_unreadable(void **state)
+{
+	static const long answers[] = { -EIO, -EFAULT, -EINVAL, 0, 2 };
+	const struct vfio_device_info info = { .num_regions = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++) {
+		const struct script_call calls[] = { FIND, REGISTER(PREAD, 0, 4, answers[i]) };
+
+		assert_int_equal(run(calls, COUNT(calls)), 0);
+		assert_ptr_equal(port.proto, &mig_proto_v1);
+		script_end(&script);
+	}
 }
 
 static void test_probe_fails(void **state)
@@ -192,8 +230,7 @@ static void test_probe_fails(void **state)
 	const struct vfio_device_info info = { .num_regions = 3 };
 	const struct script_call no_info[] = { NO_V2, IOCTL_(DEVICE, VFIO_DEVICE_GET_INFO, -EIO) };
 	const struct script_call no_region[] = { NO_V2, INFO(info), REGION(-EIO, plain) };
-	struct script_call hangs[] = { NO_V2, INFO(info), REGION(0, longer), REGION(0, migration),
-				       PENDING };
+	struct script_call hangs[] = { FIND, GET(running), PENDING };
 
 	(void)state;
 	assert_int_equal(run(no_info, COUNT(no_info)), -EIO);
@@ -248,7 +285,7 @@ static void test_get(void **state)
 	script_end(&script);
 }
 
-/* Bits 3-31 come back as they were, whatever the state. */
+/* Bits 3-31 come back as they were last read, whatever the state; nothing is read for it. */
 static void test_set(void **state)
 {
 	static const uint32_t reserved[] = { 0, 0xfffffff8, 0x80000008 };
@@ -258,47 +295,65 @@ static void test_set(void **state)
 		for (int s = 0; s < MIG_STATE_COUNT; s++) {
 			const uint32_t was = reserved[i] | 1,
 				       is = reserved[i] | mig_v1_wire((enum mig_state)s);
-			const struct script_call calls[] = { GET(was), PUT(is, 4) };
+			const struct script_call calls[] = { PUT(is, 4) };
 
 			if (!mig_state_in(MIG_PROTOCOL_V1, (enum mig_state)s))
 				continue;
 			begin(calls, COUNT(calls));
-			assert_int_equal(port.proto->set(&port, (enum mig_state)s, &error), 0);
-			assert_int_equal(port.set_ns, 2000); /* of the write, not of the read */
+			assert_int_equal(port.proto->set(&port, mig_v1_reading(was),
+							 (enum mig_state)s, &error),
+					 0);
+			assert_int_equal(port.set_ns, 1000);
+			assert_int_equal(port.set_took, 4);
 			script_end(&script);
 		}
 	}
 }
 
+/* What has no errno gets none: the driver took too few bytes, or claims too many. */
 static void test_set_fails(void **state)
 {
-	static const uint32_t was = 1, is = 3;
+	static const uint32_t is = 0x83;
 	static const struct {
 		long answer;
-		int expected;
-	} answers[] = { { 0, -EIO }, { 2, -EIO }, { 3, -EIO }, { 5, -EIO }, { -EBUSY, -EBUSY } };
+		int expected, err, took;
+	} answers[] = { { 0, -EIO, 0, 0 },
+			{ 2, -EIO, 0, 2 },
+			{ 3, -EIO, 0, 3 },
+			{ 5, -EIO, 0, 5 },
+			{ -EBUSY, -EBUSY, EBUSY, -1 } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++) {
-		const struct script_call calls[] = { GET(was), PUT(is, answers[i].answer) };
+		const struct script_call calls[] = { PUT(is, answers[i].answer) };
 
 		begin(calls, COUNT(calls));
-		assert_int_equal(port.proto->set(&port, MIG_STATE_PRE_COPY, &error),
-				 answers[i].expected);
-		assert_int_equal(error.err, -answers[i].expected);
+		port.set_took = 77;
+		assert_int_equal(
+			port.proto->set(&port, mig_v1_reading(0x81), MIG_STATE_PRE_COPY, &error),
+			answers[i].expected);
+		assert_int_equal(error.kind, MIG_KIND_FAILED);
+		assert_int_equal(error.err, answers[i].err);
+		assert_int_equal(port.set_took, answers[i].took);
 		assert_non_null(strstr(error.text, "pre-copy"));
+		assert_int_equal(strstr(error.text, "of 4 bytes") != NULL, answers[i].took >= 0);
 		script_end(&script);
 	}
 }
 
-/* What was not read is not overwritten. */
-static void test_set_blind(void **state)
+static void test_set_stuck(void **state)
 {
-	const struct script_call calls[] = { REGISTER(PREAD, 0, 4, -EIO) };
+	static const uint32_t is = 0;
+	const struct script_call calls[] = { REGISTER(PWRITE, 0, 4, 1, EXPECT_(is),
+						      .stuck = true) };
 
 	(void)state;
 	begin(calls, COUNT(calls));
-	assert_int_equal(port.proto->set(&port, MIG_STATE_STOP, &error), -EIO);
+	assert_int_equal(port.proto->set(&port, mig_v1_reading(1), MIG_STATE_STOP, &error),
+			 -ETIMEDOUT);
+	assert_int_equal(error.kind, MIG_KIND_TIMEOUT);
+	assert_int_equal(port.set_took, -1);
+	assert_int_equal(port.set_ns, 1000);
 	script_end(&script);
 }
 
@@ -321,12 +376,14 @@ int main(void)
 		cmocka_unit_test(test_unfit),
 		cmocka_unit_test(test_openeuler),
 		cmocka_unit_test(test_pending_bytes_fail),
+		cmocka_unit_test(test_saving_is_left_alone),
+		cmocka_unit_test(test_state_unreadable),
 		cmocka_unit_test(test_probe_fails),
 		cmocka_unit_test(test_many_regions),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_set_fails),
-		cmocka_unit_test(test_set_blind),
+		cmocka_unit_test(test_set_stuck),
 		cmocka_unit_test(test_size),
 	};
 

@@ -48,7 +48,9 @@ static void begin(const struct script_call *calls, size_t count)
 	script_begin(&script, calls, count);
 	memset(&error, 0, sizeof(error));
 	device = (struct mig_device){ .sys = &script.sys, .fd = DEVICE, .name = "dev" };
-	port = (struct mig_port){ .proto = &mig_proto_v2, .device = &device, .data_fd = -1 };
+	port = (struct mig_port){
+		.proto = &mig_proto_v2, .device = &device, .data_fd = -1, .dead_fd = -1
+	};
 }
 
 static void test_probe(void **state)
@@ -72,7 +74,9 @@ static void test_probe(void **state)
 		assert_ptr_equal(port.proto, &mig_proto_v2);
 		assert_int_equal(port.caps, answers[i].caps);
 		assert_int_equal(port.data_fd, -1);
-		mig_port_close(&port);
+		assert_int_equal(port.dead_fd, -1);
+		assert_int_equal(port.set_took, -1);
+		assert_int_equal(mig_port_close(&port, &error), 0);
 		script_end(&script);
 	}
 }
@@ -140,6 +144,8 @@ static void test_get(void **state)
 	script_end(&script);
 }
 
+static const struct mig_reading last = { MIG_STATE_RUNNING, UINT32_MAX };
+
 /* One SET: what is written, and what becomes of the data_fds. */
 static void set(enum mig_state to, int old_fd, int new_fd, int kept_fd)
 {
@@ -153,13 +159,21 @@ static void set(enum mig_state to, int old_fd, int new_fd, int kept_fd)
 	if (new_fd >= 0)
 		script_has_fd(&script, new_fd);
 	port.data_fd = old_fd;
-	assert_int_equal(port.proto->set(&port, to, &error), 0);
+	port.set_took = 77;
+	assert_int_equal(port.proto->set(&port, last, to, &error), 0);
 	assert_int_equal(port.set_ns, 1000);
+	assert_int_equal(port.set_took, -1);
+	assert_int_equal(port.data_fd, kept_fd);
+	/* Closing waits: the driver may take its time, and the state is read first. */
+	assert_int_equal(port.dead_fd, old_fd != kept_fd ? old_fd : -1);
+	assert_int_equal(script.closed_count, 0);
+	assert_int_equal(mig_port_settle(&port, &error), 0);
+	assert_int_equal(port.dead_fd, -1);
 	assert_int_equal(port.data_fd, kept_fd);
 	assert_int_equal(script.closed_count, old_fd >= 0 && old_fd != kept_fd);
-	mig_port_close(&port);
+	assert_int_equal(mig_port_close(&port, &error), 0);
 	assert_int_equal(port.data_fd, -1);
-	mig_port_close(&port); /* once is enough */
+	assert_int_equal(mig_port_close(&port, &error), 0); /* once is enough */
 	script_end(&script);
 }
 
@@ -200,24 +214,74 @@ static void test_set_fails(void **state)
 		begin(calls, COUNT(calls));
 		script_has_fd(&script, DATA);
 		port.data_fd = DATA;
-		assert_int_equal(port.proto->set(&port, MIG_STATE_STOP_COPY, &error), -errors[i]);
+		assert_int_equal(port.proto->set(&port, last, MIG_STATE_STOP_COPY, &error),
+				 -errors[i]);
+		assert_int_equal(port.set_took, -1);
+		assert_int_equal(port.dead_fd, -1);
 		assert_int_equal(error.err, errors[i]);
 		assert_non_null(strstr(error.text, "stop-copy"));
 		assert_int_equal(port.data_fd, DATA);
-		mig_port_close(&port);
+		assert_int_equal(mig_port_close(&port, &error), 0);
 		script_end(&script);
 	}
 }
 
+/* Both are closed, the one that ended first. What close(2) says of it is no news. */
+static void test_close(void **state)
+{
+	(void)state;
+	begin(NULL, 0);
+	script_has_fd(&script, DATA);
+	script_has_fd(&script, DATA + 1);
+	script.close_ret = -EIO;
+	port.dead_fd = DATA + 1;
+	port.data_fd = DATA;
+	assert_int_equal(mig_port_close(&port, &error), 0);
+	assert_int_equal(script.closed_count, 2);
+	assert_int_equal(script.closed[0], DATA + 1);
+	assert_int_equal(port.dead_fd, -1);
+	assert_int_equal(port.data_fd, -1);
+	script_end(&script);
+}
+
+/* Nothing is tried on a seam that is stuck already, and that is no new failure. */
 static void test_close_when_stuck(void **state)
 {
 	(void)state;
 	begin(NULL, 0);
 	port.data_fd = DATA;
+	port.dead_fd = DATA + 1;
 	script.stuck.stuck = true;
-	mig_port_close(&port);
+	assert_int_equal(mig_port_settle(&port, &error), 0);
+	assert_int_equal(mig_port_close(&port, &error), 0);
 	assert_int_equal(port.data_fd, -1);
+	assert_int_equal(port.dead_fd, -1);
 	assert_int_equal(script.after_stuck, 0);
+}
+
+/* A release that does not come back is told, and nothing is closed after it. */
+static void test_close_hangs(void **state)
+{
+	(void)state;
+	for (int settle = 0; settle < 2; settle++) {
+		begin(NULL, 0);
+		script_has_fd(&script, DATA);
+		script_has_fd(&script, DATA + 1);
+		script.close_hangs = true;
+		port.dead_fd = DATA + 1;
+		port.data_fd = DATA;
+		assert_int_equal(settle ? mig_port_settle(&port, &error)
+					: mig_port_close(&port, &error),
+				 -ETIMEDOUT);
+		assert_int_equal(error.kind, MIG_KIND_TIMEOUT);
+		assert_non_null(strstr(error.text, "data_fd"));
+		assert_non_null(strstr(error.hint, "4242"));
+		assert_int_equal(port.dead_fd, -1);
+		assert_int_equal(script.closed_count, 0);
+		assert_int_equal(mig_port_close(&port, &error), 0);
+		assert_int_equal(script.after_stuck, 0);
+		script_end(&script);
+	}
 }
 
 static void test_size(void **state)
@@ -281,16 +345,12 @@ static void test_precopy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_probe),
-		cmocka_unit_test(test_probe_fails),
-		cmocka_unit_test(test_probe_stuck),
-		cmocka_unit_test(test_get),
-		cmocka_unit_test(test_set_data_fd),
-		cmocka_unit_test(test_set_fails),
-		cmocka_unit_test(test_close_when_stuck),
-		cmocka_unit_test(test_size),
-		cmocka_unit_test(test_dma_logging),
-		cmocka_unit_test(test_precopy),
+		cmocka_unit_test(test_probe),       cmocka_unit_test(test_probe_fails),
+		cmocka_unit_test(test_probe_stuck), cmocka_unit_test(test_get),
+		cmocka_unit_test(test_set_data_fd), cmocka_unit_test(test_set_fails),
+		cmocka_unit_test(test_close),       cmocka_unit_test(test_close_when_stuck),
+		cmocka_unit_test(test_close_hangs), cmocka_unit_test(test_size),
+		cmocka_unit_test(test_dma_logging), cmocka_unit_test(test_precopy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,29 @@ static void read_once(struct vfio_region_info answer, long ret, int expected, co
 	script_end(&script);
 }
 
+static void test_access(void **state)
+{
+	(void)state;
+	for (uint32_t flags = 0; flags < 8; flags++) {
+		const struct vfio_region_info answer = { HEAD, flags, 1, 0, 0x100, 0 };
+		const struct script_call calls[] = {
+			IOCTL_(12, VFIO_DEVICE_GET_REGION_INFO, 0, BYTES_(answer)),
+		};
+		struct mig_region region;
+		struct mig_error error;
+		struct script script;
+		struct mig_device device = device_on(&script);
+
+		SCRIPT(&script, calls);
+		memset(&region, 0xa5, sizeof(region));
+		assert_int_equal(mig_region_read(&device, 1, &region, &error), 0);
+		assert_int_equal(region.read, (flags & VFIO_REGION_INFO_FLAG_READ) != 0);
+		assert_int_equal(region.write, (flags & VFIO_REGION_INFO_FLAG_WRITE) != 0);
+		assert_int_equal(region.mmap, (flags & VFIO_REGION_INFO_FLAG_MMAP) != 0);
+		script_end(&script);
+	}
+}
+
 static void test_read_once(void **state)
 {
 	(void)state;
@@ -334,7 +357,7 @@ int main(void)
 		cmocka_unit_test(test_cut_off),     cmocka_unit_test(test_unaligned),
 		cmocka_unit_test(test_sparse_lies), cmocka_unit_test(test_unknown_version),
 		cmocka_unit_test(test_noise),       cmocka_unit_test(test_read_in_two_steps),
-		cmocka_unit_test(test_read_once),
+		cmocka_unit_test(test_access),      cmocka_unit_test(test_read_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -138,6 +137,48 @@ static void test_large(void **state)
 	free(in);
 }
 
+/*
+ * True: what the kernel was given was not our buffer, but a copy of it. Writing
+ * to our own memory shows it: the kernel goes page by page, and the first one
+ * lands on what the second is still to be taken from.
+ */
+static bool writes_a_copy(struct mig_sys *sys, size_t size)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int memory = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char *bytes = calloc(1, size + page);
+	bool copy;
+
+	assert_true(bytes && memory >= 0);
+	memset(bytes, 'a', page);
+	memset(bytes + page, 'b', size - page);
+	assert_int_equal(
+		sys->ops->pwrite(sys, memory, bytes, size, (off_t)(uintptr_t)(bytes + page)), size);
+	assert_int_equal(bytes[page], 'a');
+	copy = bytes[2 * page] == 'b';
+	free(bytes);
+	close(memory);
+	return copy;
+}
+
+/* A driver that is late finds what it was given, whatever ours has become. */
+static void test_bounce(void **state)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		struct mig_sys *sys = mig_sys_open(limits[i]);
+
+		assert_non_null(sys);
+		if (2 * page <= MIG_SYS_BOUNCE)
+			assert_true(writes_a_copy(sys, 2 * page));
+		/* What is larger is the caller's to keep, and shows that the test can tell. */
+		assert_false(writes_a_copy(sys, MIG_SYS_BOUNCE + 2 * page));
+		mig_sys_close(sys);
+	}
+}
+
 static void test_never_used(void **state)
 {
 	(void)state;
@@ -225,24 +266,36 @@ static pid_t open_later(void)
 	return pid;
 }
 
+/* One a millisecond; 0: none. */
+static timer_t start_signals(int signal)
+{
+	const struct itimerspec often = { { 0, 1000000 }, { 0, signal ? 1000000 : 0 } };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
+				  .sigev_signo = signal ? signal : SIGALRM };
+	timer_t timer;
+
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &often, NULL), 0);
+	return timer;
+}
+
 /*
  * True: the call was seen to wait. On a busy machine the other end may come
  * before our call begins, which says nothing either way.
  */
-static bool comes_late(double limit, const struct itimerval *signals)
+static bool comes_late(double limit, int signal)
 {
-	static const struct itimerval never;
 	struct mig_sys *sys = mig_sys_open(limit);
 	pid_t pid = open_later(); /* before the signals: fork(2) starts over at each */
+	timer_t timer = start_signals(signal);
 	uint64_t begin, elapsed;
 	int status, fd;
 
-	setitimer(ITIMER_REAL, signals, NULL);
 	begin = now_ns();
 	fd = sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY);
 	elapsed = sys->elapsed_ns;
 	assert_true(elapsed <= now_ns() - begin);
-	setitimer(ITIMER_REAL, &never, NULL);
+	timer_delete(timer);
 	assert_true(fd >= 0);
 	assert_false(mig_sys_is_stuck(sys));
 	begin = now_ns();
@@ -259,50 +312,64 @@ static bool comes_late(double limit, const struct itimerval *signals)
 
 static void test_elapsed(void **state)
 {
-	static const struct itimerval never;
-
 	(void)state;
 	for (size_t i = 0; i < COUNT(limits); i++) {
 		int tries = 1;
 
-		while (!comes_late(limits[i], &never))
+		while (!comes_late(limits[i], 0))
 			assert_true(tries++ < TRIES);
 	}
 }
 
-static volatile sig_atomic_t alarms;
+static volatile sig_atomic_t arrived;
 
-static void on_alarm(int number)
+static void on_signal(int number)
 {
 	(void)number;
-	alarms++;
+	arrived++;
 }
 
-/* The running call is finished, however many signals come meanwhile. */
+/*
+ * The running call is finished, however many signals come meanwhile: with a
+ * deadline because it is the worker's, without one because those that ask us
+ * to end wait for it, and for it only.
+ */
 static void test_signals(void **state)
 {
-	const struct itimerval often = { { 0, 1000 }, { 0, 1000 } };
-	struct sigaction action = { .sa_handler = on_alarm }, old;
-	int tries = 1;
+	static const struct {
+		double limit;
+		int signal;
+	} cases[] = {
+		{ 30, SIGALRM }, { 30, SIGINT }, { 0, SIGINT }, { 0, SIGTERM }, { 0, SIGHUP }
+	};
 
 	(void)state;
-	sigaction(SIGALRM, &action, &old);
-	do {
-		alarms = 0;
-		assert_true(tries++ < TRIES);
-	} while (!comes_late(30, &often));
-	sigaction(SIGALRM, &old, NULL);
-	assert_true(alarms > 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct sigaction action = { .sa_handler = on_signal }, old;
+		sigset_t before = { 0 }, after = { 0 }; /* the kernel's part is the smaller */
+		int tries = 1;
+
+		sigaction(cases[i].signal, &action, &old);
+		sigprocmask(SIG_SETMASK, NULL, &before);
+		do {
+			arrived = 0;
+			assert_true(tries++ < TRIES);
+		} while (!comes_late(cases[i].limit, cases[i].signal));
+		sigprocmask(SIG_SETMASK, NULL, &after);
+		assert_memory_equal(&before, &after, sizeof(before));
+		sigaction(cases[i].signal, &old, NULL);
+		assert_true(arrived > 0);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_calls),         cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_large),         cmocka_unit_test(test_never_used),
-		cmocka_unit_test(test_errno_is_ours), cmocka_unit_test(test_ten_thousand),
-		cmocka_unit_test(test_many_seams),    cmocka_unit_test(test_elapsed),
-		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_calls),        cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_large),        cmocka_unit_test(test_bounce),
+		cmocka_unit_test(test_never_used),   cmocka_unit_test(test_errno_is_ours),
+		cmocka_unit_test(test_ten_thousand), cmocka_unit_test(test_many_seams),
+		cmocka_unit_test(test_elapsed),      cmocka_unit_test(test_signals),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

@@ -82,6 +82,7 @@ static void test_deadline(void **state)
 	assert_true(mig_sys_is_stuck(sys));
 	assert_string_equal(sys->stuck->call, "open");
 	assert_true(sys->stuck->seconds > DEADLINE * 0.99 && sys->stuck->seconds < DEADLINE * 1.01);
+	assert_int_equal(sys->elapsed_ns, (uint64_t)(DEADLINE * 1e9)); /* it had no longer */
 	assert_true(sys->stuck->task > 0 && sys->stuck->task != getpid());
 	assert_true(memchr(sys->stuck->stack, '\0', sizeof(sys->stuck->stack)) != NULL);
 	assert_true(sys->stuck->ended);
@@ -91,6 +92,19 @@ static void test_deadline(void **state)
 	mig_sys_close(sys); /* allowed: what was stuck has ended */
 	assert_int_equal(waitpid(-1, NULL, __WALL | WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
+}
+
+/* 0 is "no limit"; what is only near it must not become that. */
+static void test_shortest(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(1e-10);
+
+	(void)state;
+	assert_non_null(sys);
+	assert_int_equal(sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY), -ETIMEDOUT);
+	assert_true(mig_sys_is_stuck(sys));
+	assert_true(sys->stuck->seconds > 0);
+	mig_sys_close(sys);
 }
 
 /* After it, no call is made at all, and each says so at once. */
@@ -264,9 +278,9 @@ static void test_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deadline),      cmocka_unit_test(test_afterwards),
-		cmocka_unit_test(test_error_says_so), cmocka_unit_test(test_abandon),
-		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_deadline),   cmocka_unit_test(test_shortest),
+		cmocka_unit_test(test_afterwards), cmocka_unit_test(test_error_says_so),
+		cmocka_unit_test(test_abandon),    cmocka_unit_test(test_killed),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

@@ -130,7 +130,8 @@ static void test_registers(void **state)
 
 static void test_opening(void **state)
 {
-	static const char name[] = "0000:06:00.1 vf_token=x";
+	static const char name[] = "0000:06:00.1", token[] = "0000:06:00.1 vf_token=x",
+			  odd[] = " vf_token=x vf_token=y";
 	const int container = 11;
 	const struct vfio_group_status status = { 8, VFIO_GROUP_FLAGS_VIABLE };
 	const struct {
@@ -145,7 +146,13 @@ static void test_opening(void **state)
 	traced(VFIO_GROUP_GET_STATUS, &status, sizeof(status), 0,
 	       "ioctl(7, VFIO_GROUP_GET_STATUS, {flags=0x1}) = 0 <0.000001>");
 	traced(VFIO_GROUP_GET_DEVICE_FD, name, sizeof(name), 12,
-	       "ioctl(7, VFIO_GROUP_GET_DEVICE_FD, \"0000:06:00.1 vf_token=x\") = 12 <0.000001>");
+	       "ioctl(7, VFIO_GROUP_GET_DEVICE_FD, \"0000:06:00.1\") = 12 <0.000001>");
+	/* The token itself is nobody's but its users'. */
+	traced(VFIO_GROUP_GET_DEVICE_FD, token, sizeof(token), -EACCES,
+	       "ioctl(7, VFIO_GROUP_GET_DEVICE_FD, \"0000:06:00.1 vf_token=...\") = -1 EACCES "
+	       "<0.000001>");
+	traced(VFIO_GROUP_GET_DEVICE_FD, odd, sizeof(odd), 12,
+	       "ioctl(7, VFIO_GROUP_GET_DEVICE_FD, \" vf_token=...\") = 12 <0.000001>");
 	traced(_IO(';', 118), &bind, sizeof(bind), 0,
 	       "ioctl(7, VFIO_DEVICE_BIND_IOMMUFD, {iommufd=13 out_devid=2}) = 0 <0.000001>");
 	traced(VFIO_DEVICE_RESET, NULL, 0, -EIO,
@@ -184,6 +191,34 @@ static void test_information(void **state)
 	       "<0.000001>");
 }
 
+/* What a call that failed has put there is nothing to show; what was asked is. */
+static void test_failed(void **state)
+{
+	const struct vfio_device_info info = { .flags = 3, .num_regions = 10, .num_irqs = 5 };
+	const struct vfio_region_info region = { 48, 0xb, 9, 32, 0x10000, 0x90000 };
+	const struct vfio_group_status status = { 8, VFIO_GROUP_FLAGS_VIABLE };
+	const struct migration caps = { { 16, GET | 1 }, 7 };
+	const struct state get = { { 16, GET | 2 }, 2, 9 }, set = { { 16, SET | 2 }, 3, 9 };
+	const int container = 11;
+
+	(void)state;
+	traced(VFIO_DEVICE_GET_INFO, &info, sizeof(info), -EIO,
+	       "ioctl(7, VFIO_DEVICE_GET_INFO, {}) = -1 EIO <0.000001>");
+	traced(VFIO_DEVICE_GET_REGION_INFO, &region, sizeof(region), -EINVAL,
+	       "ioctl(7, VFIO_DEVICE_GET_REGION_INFO, {index=9}) = -1 EINVAL <0.000001>");
+	traced(VFIO_GROUP_GET_STATUS, &status, sizeof(status), -EIO,
+	       "ioctl(7, VFIO_GROUP_GET_STATUS, {}) = -1 EIO <0.000001>");
+	traced(VFIO_GROUP_SET_CONTAINER, &container, sizeof(container), -EPERM,
+	       "ioctl(7, VFIO_GROUP_SET_CONTAINER, [11]) = -1 EPERM <0.000001>");
+	traced(FEATURE, &caps, sizeof(caps), -ENOTTY,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {GET MIGRATION}) = -1 ENOTTY <0.000001>");
+	traced(FEATURE, &get, sizeof(get), -EIO,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {GET MIG_DEVICE_STATE}) = -1 EIO <0.000001>");
+	traced(FEATURE, &set, sizeof(set), -ENOTCONN,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {SET MIG_DEVICE_STATE device_state=3 "
+	       "(stop-copy)}) = -1 ENOTCONN <0.000001>");
+}
+
 static void test_features(void **state)
 {
 	const struct migration caps = { { 16, GET | 1 }, 7 }, size = { { 16, GET | 9 }, 0x1000 };
@@ -200,9 +235,9 @@ static void test_features(void **state)
 	traced(FEATURE, &get, sizeof(get), 0,
 	       "ioctl(7, VFIO_DEVICE_FEATURE, {GET MIG_DEVICE_STATE device_state=2 (running) "
 	       "data_fd=-1}) = 0 <0.000001>");
-	traced(FEATURE, &set, sizeof(set), -ENOTCONN,
+	traced(FEATURE, &set, sizeof(set), 0,
 	       "ioctl(7, VFIO_DEVICE_FEATURE, {SET MIG_DEVICE_STATE device_state=3 (stop-copy) "
-	       "data_fd=9}) = -1 ENOTCONN <0.000001>");
+	       "data_fd=9}) = 0 <0.000001>");
 	traced(FEATURE, &odd, sizeof(odd), 0,
 	       "ioctl(7, VFIO_DEVICE_FEATURE, {GET MIG_DEVICE_STATE device_state=99 "
 	       "(invalid(0x63)) data_fd=-1}) = 0 <0.000001>");
@@ -221,8 +256,8 @@ static void test_unknown(void **state)
 	static const char bytes[10] = "";
 
 	(void)state;
-	traced(0x1234, bytes, sizeof(bytes), -99999,
-	       "ioctl(7, 0x1234, {10 bytes}) = -1 error <0.000001>");
+	traced(0x1234, bytes, sizeof(bytes), 5, "ioctl(7, 0x1234, {10 bytes}) = 5 <0.000001>");
+	traced(0x1234, bytes, sizeof(bytes), -99999, "ioctl(7, 0x1234, {}) = -1 error <0.000001>");
 }
 
 /* A name of any length is cut, and the line ends within its buffer. */
@@ -261,9 +296,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_openat_close), cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_opening),      cmocka_unit_test(test_values),
-		cmocka_unit_test(test_information),  cmocka_unit_test(test_features),
-		cmocka_unit_test(test_unknown),      cmocka_unit_test(test_long),
-		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_information),  cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_features),     cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_long),         cmocka_unit_test(test_no_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@ lab_cache_init() {
 	LAB_CACHE=${MIGCTL_LAB_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vfio-migctl-lab}
 	mkdir -p "$LAB_CACHE" || die 125 "cannot make the cache $LAB_CACHE; name another place in MIGCTL_LAB_CACHE"
 	LAB_CACHE=$(realpath "$LAB_CACHE")
+	[[ $LAB_CACHE != *[[:space:]:]* ]] ||
+		die 125 "make cannot build in '$LAB_CACHE', for its space or colon; name another place in MIGCTL_LAB_CACHE"
 }
 
 # with_lock NAME COMMAND...: one at a time per NAME; says so when it has to wait.

@@ -25,8 +25,12 @@ debug_source_make() {
 debug_configure() {
 	local lost
 	(
-		cd "$kbuild" && make tinyconfig && scripts/kconfig/merge_config.sh -m .config "$LAB_DIR/debug-kernel.config" && make olddefconfig
-	) >"$LAB_CACHE/debug/config.log" 2>&1 || { tail -n 20 "$LAB_CACHE/debug/config.log" >&2; die 125 "could not configure the debug kernel"; }
+		cd "$kbuild" && make tinyconfig &&
+			scripts/kconfig/merge_config.sh -m .config "$LAB_DIR/debug-kernel.config" && make olddefconfig
+	) >"$LAB_CACHE/debug/config.log" 2>&1 || {
+		tail -n 20 "$LAB_CACHE/debug/config.log" >&2
+		die 125 "could not configure the debug kernel; the whole log is $LAB_CACHE/debug/config.log"
+	}
 	lost=$(config_lost "$LAB_DIR/debug-kernel.config" "$kbuild/.config")
 	[ -z "$lost" ] || say "the debug kernel is without: ${lost//$'\n'/; }"
 }
@@ -35,7 +39,7 @@ debug_configure() {
 # itself leaves it out only with CONFIG_AMD_MEM_ENCRYPT (lib/Makefile, for the same reason).
 LAB_MAKE_ARGS="KASAN_SANITIZE_string.o=n"
 
-# One line a minute: about 2000 objects make the whole.
+# One line a minute: about 1500 files make the whole.
 debug_compile() {
 	local log=$LAB_CACHE/debug/build.log start=$SECONDS make
 	make -C "$kbuild" -j"$(nproc)" "$LAB_MAKE_ARGS" vmlinux modules >"$log" 2>&1 &
@@ -47,7 +51,10 @@ debug_compile() {
 		(((SECONDS - start) % 60)) || say "debug kernel: $(grep -c '^  CC' "$log") files compiled in $(((SECONDS - start) / 60)) min"
 	done
 	trap - EXIT
-	wait "$make" || { grep -B2 -A5 -i 'error' "$log" | tail -n 30 >&2; die 125 "the debug kernel did not build; the whole log is $log"; }
+	wait "$make" || {
+		grep -B2 -A5 -i 'error' "$log" | tail -n 30 >&2
+		die 125 "the debug kernel did not build; the whole log is $log"
+	}
 	say "debug kernel built in $((SECONDS - start)) s"
 }
 
@@ -60,10 +67,10 @@ debug_image_make() {
 
 setup_debug() {
 	# shellcheck disable=SC2034 # setup.bash reads them
-	local kernel=debug image_pkg image_version release kbuild=$LAB_CACHE/debug/build key
+	local kernel=debug image_version release kbuild=$LAB_CACHE/debug/build key
 	mkdir -p "$LAB_CACHE/debug" "$LAB_CACHE/distro"
 	distro_pin
-	read -r image_pkg image_version <"$LAB_CACHE/distro/pin"
+	read -r _ image_version <"$LAB_CACHE/distro/pin"
 	key=$LAB_FORMAT:$image_version
 	if ! step_done debug/build "$key"; then
 		need_space 4096 "the debug kernel"

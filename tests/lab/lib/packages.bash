@@ -65,12 +65,14 @@ deb_fetch() {
 	file=${facts% *} sum=${facts#* }
 	if ! sha256sum --check --status <<<"$sum  $LAB_CACHE/debs/$file" 2>/dev/null; then
 		say "fetching $file"
+		rm -rf "$LAB_CACHE"/debs/part.* # of interrupted runs: we hold the lock
 		part=$(mktemp -d "$LAB_CACHE/debs/part.XXXXXX")
 		# root's own fetches: apt would rather drop to _apt, which cannot write here.
-		(cd "$part" && apt-get -q -o APT::Sandbox::User=root download "$1" >&2) || { rm -rf "$part"; die 125 "could not fetch $1; check the network and run it again"; }
-		sha256sum --check --status <<<"$sum  $part/$file" || { rm -rf "$part"; die 125 "$file came damaged; run it again"; }
+		(cd "$part" && apt-get -q -o APT::Sandbox::User=root download "$1" >&2) ||
+			die 125 "could not fetch $1; check the network and apt's sources, and run it again"
+		sha256sum --check --status <<<"$sum  $part/$file" || die 125 "$file came damaged; run it again"
 		mv "$part/$file" "$LAB_CACHE/debs/$file"
-		rm -rf "$part"
+		rmdir "$part"
 	fi
 	printf '%s\n' "$LAB_CACHE/debs/$file"
 }

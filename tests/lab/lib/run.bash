@@ -59,7 +59,7 @@ accel_try() {
 	echo "$verdict"
 }
 
-# quote NAME VALUE for the guest's shells
+# NAME VALUE... as a text the guest's shell sources.
 vars() { while [ $# -gt 0 ]; do printf '%s=%q\n' "$1" "$2"; shift 2; done; }
 
 # The part of the initramfs that is this run's: who we are, what to do. Appended to the cached part, as cpio allows.
@@ -88,13 +88,14 @@ initrd_make() {
 }
 
 # kasan_multi_shot: by itself KASAN reports the first bug of a boot only.
-# nowatchdog: a busy host starves the guest's processors, which is no lockup of the guest's kernel.
+# nowatchdog, no_timer_check: a busy host starves the guest's processors, which is neither a lockup of its kernel nor
+# a broken timer (for which it would panic).
 # Without -nodefaults, sata=off and qboot the firmware alone takes half a minute under TCG.
 qemu_args() {
 	qemu=(qemu-system-x86_64 -name lab -machine "q35,kernel-irqchip=split,sata=off" -smp 2 -m "$mem"
 		-nodefaults -no-reboot -display none -bios qboot.rom
 		-kernel "$LAB_CACHE/$kernel/image/vmlinux" -initrd "$run/initrd"
-		-append "console=ttyS0 panic=-1 intel_iommu=on log_buf_len=4M nowatchdog kasan_multi_shot ${MIGCTL_LAB_APPEND:-}"
+		-append "console=ttyS0 panic=-1 intel_iommu=on log_buf_len=4M nowatchdog no_timer_check kasan_multi_shot ${MIGCTL_LAB_APPEND:-}"
 		-serial "file:$run/kernel.log"
 		-device "intel-iommu,intremap=on"
 		-virtfs "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap"
@@ -109,7 +110,7 @@ qemu_args() {
 	kvm) qemu+=(-accel kvm -cpu host) ;;
 	*) qemu+=(-accel "tcg,thread=multi" -cpu max) ;;
 	esac
-	[ -z "$out" ] || qemu+=(-virtfs "local,path=$out,mount_tag=out,security_model=none,multidevs=remap")
+	[ -z "$out" ] || qemu+=(-virtfs "local,path=${out//,/,,},mount_tag=out,security_model=none,multidevs=remap")
 	[ -z "$tty" ] || qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 }
 

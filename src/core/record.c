@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "migctl/record.h"
+
+static const char *const migration_names[] = {
+	[MIG_MIGRATION_UNKNOWN] = "unknown",
+	[MIG_MIGRATION_NONE] = "none",
+	[MIG_MIGRATION_V1] = "v1",
+	[MIG_MIGRATION_V2] = "v2",
+};
+
+const char *mig_migration_name(enum mig_migration migration)
+{
+	return migration_names[migration];
+}
+
+bool mig_next_line(const char **text, char line[MIG_LINE_SIZE])
+{
+	size_t len = strcspn(*text, "\n");
+
+	if (!**text)
+		return false;
+	snprintf(line, MIG_LINE_SIZE, "%.*s", (int)len, *text);
+	*text += len + ((*text)[len] == '\n');
+	return true;
+}
