@@ -135,12 +135,12 @@ const struct mig_arc *mig_table_v1_arc(enum mig_table table, enum mig_state from
 
 const char *mig_table_v1_refusal(enum mig_table table, enum mig_state from, enum mig_state to)
 {
+	if (from == MIG_STATE_ERROR)
+		return "_ERROR is left only by VFIO_DEVICE_RESET";
 	if (from == to)
 		return "the same state is no transition";
 	if (to == MIG_STATE_ERROR)
 		return "_ERROR is never a target: only a driver may fault a device";
-	if (from == MIG_STATE_ERROR)
-		return "_ERROR is left only by VFIO_DEVICE_RESET";
 	if (from == MIG_STATE_INVALID)
 		return "the device shows a state that no header defines, so no rule leads out of "
 		       "it";

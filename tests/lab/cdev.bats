@@ -91,3 +91,19 @@ by_name() {
 	stat_is d open_now 0
 	migctl 0 get "$(sim_get d cdev)"
 }
+
+# As in a container whose /dev was copied: the number in it is another device's by now.
+@test "a stale node of another device is not taken for this one" {
+	local node
+	make_sim d
+	make_sim e
+	node=/dev/vfio/devices/$(sim_get d cdev)
+	mv "$node" "$node.away"
+	cp -a "/dev/vfio/devices/$(sim_get e cdev)" "$node"
+	run --separate-stderr vfio-migctl get "$(sim_get d cdev)" -j
+	mv -f "$node.away" "$node"
+	[ "$status" -eq 3 ]
+	json '.state == null and .error.kind == "no-device" and (.error.message | contains("is not the node of migsim-d"))'
+	stat_is d opens 0
+	stat_is e gets 0
+}
