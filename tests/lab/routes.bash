@@ -4,6 +4,7 @@
 #   routes.bash mtty        on the kernel's sample, which does not
 # Many routes go into one process, for a process costs a tenth of a second under TCG.
 set -u
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/helpers.bash"
 
 WORDS_MAX=58 # vfio-migctl takes 62 states
