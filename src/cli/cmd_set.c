@@ -70,6 +70,32 @@ static int read_first(struct set *set, struct mig_reading *first)
 	return 0;
 }
 
+/*
+ * A v2 device that was in RESUMING before we came has lost the session that it
+ * was to load. Linux 6.12's mtty follows the pointer to it all the same when it
+ * leaves the state, an Oops that takes the device's mutex along; and what a
+ * driver without that defect would load is a part. Only a reset leads out.
+ */
+static int refuse_stale(struct set *set, struct mig_reading first)
+{
+	struct mig_error *error = &set->cli->error;
+
+	if (set->session.port.proto->id != MIG_PROTOCOL_V2 || first.state != MIG_STATE_RESUMING ||
+	    !set->plan.count || set->plan.steps[0].noop)
+		return 0;
+	set->plan.count = 1;
+	mig_error_set(error, MIG_KIND_REFUSED, 0,
+		      "%s was found in resuming, and what it was to load is gone with the process "
+		      "that opened it: leaving that state harms some kernels",
+		      set->session.record.name);
+	mig_error_hint(
+		error,
+		"recover with: vfio-migctl reset %s; a device without reset must be unbound, or "
+		"an mdev made anew",
+		set->session.record.name);
+	return -EPERM;
+}
+
 static int make_plan(struct set *set, struct mig_reading first)
 {
 	const struct cli_options *options = &set->cli->options;
@@ -81,6 +107,8 @@ static int make_plan(struct set *set, struct mig_reading first)
 	int ret = mig_plan_build(&set->plan, &rules, &how, first.state, set->targets,
 				 set->target_count, &set->cli->error);
 
+	if (!ret)
+		ret = refuse_stale(set, first);
 	if (ret && ret != -EPERM)
 		return ret;
 	if (!ret && !options->dry_run)
@@ -118,7 +146,12 @@ static void note_end(const struct set *set)
 {
 	const struct mig_set_record *record = &set->record;
 	char text[MIG_STATE_TEXT];
+	bool wrote = false;
 
+	for (size_t i = 0; i < record->count; i++)
+		wrote |= record->steps[i].outcome != MIG_OUTCOME_NOOP &&
+			 record->steps[i].outcome != MIG_OUTCOME_REFUSED &&
+			 record->steps[i].outcome != MIG_OUTCOME_PLANNED;
 	for (size_t i = 0; i < record->count; i++)
 		if (record->steps[i].err && record->steps[i].outcome == MIG_OUTCOME_ACCEPTED)
 			cli_note(set->cli,
@@ -127,8 +160,8 @@ static void note_end(const struct set *set)
 				 mig_state_name(record->steps[i].from),
 				 mig_state_name(record->steps[i].to),
 				 mig_errno_name(record->steps[i].err));
-	if (!record->judged || record->outcome == MIG_OUTCOME_PLANNED || set->cli->stuck ||
-	    !record->base.seen || record->base.state.state == MIG_STATE_RUNNING)
+	if (!wrote || set->cli->stuck || !record->base.seen ||
+	    record->base.state.state == MIG_STATE_RUNNING)
 		return;
 	cli_note(set->cli,
 		 "%s was in %s when it was closed: most drivers drop that state and start in "
@@ -148,6 +181,8 @@ static void work(struct set *set)
 			  set->session.sys, &set->snap);
 	set->record.base.protocol = set->session.port.proto->id;
 	set->record.caps = set->session.port.caps;
+	if (set->cli->options.table_given && set->record.base.protocol == MIG_PROTOCOL_V2)
+		cli_note(set->cli, "--table is of v1, and without effect on this v2 device");
 	ret = read_first(set, &first);
 	if (!ret)
 		ret = make_plan(set, first);

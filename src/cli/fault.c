@@ -24,8 +24,9 @@ static void name_holder(const struct mig_host *host, const struct mig_target *ta
 		return;
 	holder = mig_holders_find(&holders, target);
 	if (holder)
-		mig_error_hint(error, "process %d (%s) has %s open; end it, or ask it", holder->pid,
-			       mig_escape(comm, sizeof(comm), holder->comm), holder->path);
+		mig_error_hint(error, "process %d (%s) has %s open; end it, or wait for it",
+			       holder->pid, mig_escape(comm, sizeof(comm), holder->comm),
+			       holder->path);
 	else
 		mig_error_hint(error, "another process has it open%s",
 			       holders.incomplete ? "; root would see which" : "");

@@ -102,6 +102,7 @@ static error_t parse_rules(struct cli *cli, int key, const char *arg)
 	static const char *const tables[] = { "posted", "reviewed", "open" };
 	static const char *const protocols[] = { "v1", "v2" };
 	static const char *const caps[] = { "stop-copy", "p2p", "pre-copy" };
+	bool known;
 
 	if (key == CLI_KEY_TABLE) {
 		cli->options.table_given = true;
@@ -115,9 +116,14 @@ static error_t parse_rules(struct cli *cli, int key, const char *arg)
 		return -cli_unknown(&cli->error, "--protocol", arg, protocols, COUNT(protocols));
 	}
 	cli->options.caps_given = true;
-	if (mig_caps_parse(arg, &cli->options.caps) && (cli->options.caps & MIG_CAP_STOP_COPY))
+	known = mig_caps_parse(arg, &cli->options.caps);
+	if (known && (cli->options.caps & MIG_CAP_STOP_COPY))
 		return 0;
-	cli_unknown(&cli->error, "--caps", arg, caps, COUNT(caps));
+	if (known)
+		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--caps \"%.60s\" lacks stop-copy",
+			      arg);
+	else
+		cli_unknown(&cli->error, "--caps", arg, caps, COUNT(caps));
 	mig_error_hint(&cli->error, "a comma list of stop-copy, p2p and pre-copy, stop-copy always "
 				    "among them");
 	return EINVAL;

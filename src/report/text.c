@@ -140,6 +140,9 @@ static void print_fallout(const struct mig_style *style, const struct mig_fallou
 /* Did any step leave the device elsewhere than it was? */
 static bool moved(const struct mig_set_record *record)
 {
+	/* A device found in _ERROR and reset is not where it was, though no step moved it. */
+	if (record->fallout && record->fallout->attempted)
+		return true;
 	for (size_t i = 0; i < record->count; i++)
 		if (!record->steps[i].seen || record->steps[i].after.state != record->steps[0].from)
 			return true;

@@ -47,6 +47,17 @@ teardown() {
 		and .steps[-1].from == "resuming" and .steps[-1].to == "stop"'
 }
 
+@test "refused: out of a RESUMING that another process left, even by force" {
+	migctl 0 set $UUID resuming
+	for option in '' --direct --force; do
+		# shellcheck disable=SC2086 # perhaps no word at all
+		both 6 "refused: $UUID is still resuming (v2)" '.error.kind == "refused" and (.error.message | contains("is gone"))' \
+			set $UUID stop $option
+	done
+	migctl 0 set $UUID resuming
+	first_is "noop: $UUID is still resuming (v2)"
+}
+
 @test "refused: what would lock the kernel up" {
 	both 6 "refused: $UUID is still running (v2)" '.error.kind == "refused"' set $UUID stop-copy pre-copy --force
 }

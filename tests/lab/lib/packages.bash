@@ -5,8 +5,11 @@ PACKAGE_SECTIONS="build test lab debug"
 
 packages_of() {
 	local section
+	# Before the pipe below, in which a die would end no more than its own part.
 	for section; do
 		[[ " $PACKAGE_SECTIONS " = *" $section "* ]] || die 2 "no package section '$section' (there are: $PACKAGE_SECTIONS)"
+	done
+	for section; do
 		sed -n "s/^$section: *//p" "$LAB_DIR/packages"
 	done | tr -s ' ' '\n' | sort -u
 }
