@@ -100,7 +100,7 @@ by_name() {
 	node=/dev/vfio/devices/$(sim_get d cdev)
 	mv "$node" "$node.away"
 	cp -a "/dev/vfio/devices/$(sim_get e cdev)" "$node"
-	run --separate-stderr vfio-migctl get "$(sim_get d cdev)" -j
+	run vfio-migctl get "$(sim_get d cdev)" -j
 	mv -f "$node.away" "$node"
 	[ "$status" -eq 3 ]
 	json '.state == null and .error.kind == "no-device" and (.error.message | contains("is not the node of migsim-d"))'
