@@ -16,7 +16,6 @@
 struct mig_style {
 	FILE *out;
 	bool color;
-	bool verbose;
 	bool pretty; /* JSON with line breaks */
 };
 

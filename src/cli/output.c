@@ -16,7 +16,6 @@ static struct mig_style style(const struct cli *cli, FILE *file, int fd)
 		color = isatty(fd) && !(no_color && *no_color);
 	return (struct mig_style){ .out = file,
 				   .color = color && !cli->options.json,
-				   .verbose = cli->options.verbose,
 				   .pretty = cli->options.pretty };
 }
 
