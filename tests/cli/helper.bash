@@ -39,9 +39,9 @@ expect() {
 	[[ $status -eq $wanted ]] || blame "vfio-migctl ${*:0:9} should exit $wanted"
 }
 
-# A filter of jq that must be true of stdout.
+# A filter of gojq that must be true of stdout.
 json() {
-	jq -e "$1" "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/jq" 2>&1 ||
+	gojq -e "$1" "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/jq" 2>&1 ||
 		blame "not so: $1"
 }
 

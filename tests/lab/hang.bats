@@ -63,7 +63,7 @@ freed() { stat_is "$1" open_now 0 >/dev/null && (exec 9<>"$(group_node "$1")") 2
 	migctl 10 get migsim-d -j --timeout $LIMIT
 	json '.error.kind == "timeout" and .error.task_ended == false and .error.task > 1 and .state == null
 		and any(.error.stack[]; contains("migsim_fault_wait")) and (.error.hint | contains("keeps the device open"))'
-	[ -d "/proc/$(jq .error.task <<<"$output")" ]
+	[ -d "/proc/$(gojq .error.task <<<"$output")" ]
 }
 
 # The task that is left behind must not hold the pipes of the command that left it.

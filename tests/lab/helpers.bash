@@ -129,7 +129,7 @@ run_migctl() {
 show_run() { printf '%s\nstdout: %s\nstderr: %s\n' "$1" "$output" "${stderr:-}"; }
 
 # json FILTER: of the last run's stdout
-json() { jq -e "$1" <<<"$output" >/dev/null || { show_run "not so: $1"; return 1; }; }
+json() { gojq -e "$1" <<<"$output" >/dev/null || { show_run "not so: $1"; return 1; }; }
 
 out_has() { [[ $output = *"$1"* ]] || { show_run "stdout lacks: $1"; return 1; }; }
 err_has() { [[ $stderr = *"$1"* ]] || { show_run "stderr lacks: $1"; return 1; }; }

@@ -9,7 +9,7 @@ teardown() {
 }
 
 # device NAME: the entry of a device in the last run's JSON, as the whole output
-device() { output=$(jq -c ".devices[] | select(.name == \"$1\")" <<<"$output"); }
+device() { output=$(gojq -c ".devices[] | select(.name == \"$1\")" <<<"$output"); }
 
 @test "devices of the pci, mdev and platform buses, with their drivers" {
 	local all

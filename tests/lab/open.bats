@@ -56,7 +56,7 @@ open_to_all() { install -m 755 "$(command -v vfio-migctl)" /tmp/vfio-migctl-for-
 	local hint
 	migctl 3 get "$MIGCTL_LAB_HOSTNIC" -j
 	json ".error.kind == \"no-device\" and (.error.message | contains(\"its driver is e1000e\")) and .device.name == \"$MIGCTL_LAB_HOSTNIC\""
-	hint=$(jq -r .error.hint <<<"$output")
+	hint=$(gojq -r .error.hint <<<"$output")
 	hint=modprobe${hint#*modprobe}
 	UNBIND=("$MIGCTL_LAB_HOSTNIC")
 	bash -ec "$hint"

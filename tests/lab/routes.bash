@@ -24,7 +24,7 @@ read_table() {
 			at=$hop
 		done
 		ARCS["$from ${route##* }"]=$arcs
-	done < <(vfio-migctl table v2 --caps "$1" -j | jq -r '.arcs[] | "\(.from) \(.route | join(" "))"')
+	done < <(vfio-migctl table v2 --caps "$1" -j | gojq -r '.arcs[] | "\(.from) \(.route | join(" "))"')
 }
 
 # add STATE: one more word of the walk, itself a route of the table.
@@ -48,7 +48,7 @@ append() {
 # set_words DEVICE [OPTION]: every step has to end where it was asked to.
 set_words() {
 	text=$(vfio-migctl set "$1" "${WORDS[@]}" -j "${@:2}") || fail "set ${WORDS[*]} ${*:2}: $text"
-	jq -e 'all(.steps[]; .outcome == "accepted" and .after == .to)' <<<"$text" >/dev/null || fail "${*:2}: $text"
+	gojq -e 'all(.steps[]; .outcome == "accepted" and .after == .to)' <<<"$text" >/dev/null || fail "${*:2}: $text"
 }
 
 # The driver must be asked for the table's arcs and no others, by one SET a word (--direct), or by one SET an arc.

@@ -16,7 +16,7 @@ blocked() {
 	local caps=$1 pair option
 	shift
 	run vfio-migctl table v2 --caps "$caps" -j
-	run jq -r '.blocked[] | "\(.from) \(.to)"' <<<"$output"
+	run gojq -r '.blocked[] | "\(.from) \(.to)"' <<<"$output"
 	[ "$output" = "$(printf '%s\n' "$@")" ] || { show_run "not blocked: $*"; return 1; }
 	make_sim r "caps=$caps"
 	for pair; do
