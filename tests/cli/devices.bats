@@ -41,7 +41,7 @@ with_states() {
 		done
 	done
 	mv "$BATS_TEST_TMPDIR/all" "$BATS_TEST_TMPDIR/out"
-	run jq -es 'length == 40 and all(.[]; .schema == 1 and .error.kind == "no-device" and .error.errno == "ENODEV"
+	run gojq -es 'length == 40 and all(.[]; .schema == 1 and .error.kind == "no-device" and .error.errno == "ENODEV"
 		and .device == null and .state == null and (.error.hint | length > 5)
 		and (.command | IN("get", "show", "set", "reset")))' "$BATS_TEST_TMPDIR/out"
 	assert_success
@@ -98,7 +98,7 @@ with_states() {
 	local count
 
 	expect 0 list --json
-	count=$(jq '.devices | length' "$BATS_TEST_TMPDIR/out")
+	count=$(gojq '.devices | length' "$BATS_TEST_TMPDIR/out")
 	expect 0 list
 	if ((count)); then
 		[[ $out == DEVICE* && $(wc -l <<<"$out") -eq $((count + 1)) ]]
@@ -111,9 +111,9 @@ with_states() {
 
 @test "list --all has every PCI device that list has" {
 	expect 0 list --json
-	jq -r '.devices[].name' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/bound"
+	gojq -r '.devices[].name' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/bound"
 	expect 0 list --all -jp
-	jq -r '.devices[].name' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/every"
+	gojq -r '.devices[].name' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/every"
 	run comm -23 "$BATS_TEST_TMPDIR/bound" "$BATS_TEST_TMPDIR/every"
 	assert_output ""
 }

@@ -50,7 +50,7 @@ load helper
 
 	for table in posted reviewed open; do
 		expect 0 table --table $table --json
-		arcs=$(jq -r '.arcs[] | "\(.from)>\(.to)"' "$BATS_TEST_TMPDIR/out")
+		arcs=$(gojq -r '.arcs[] | "\(.from)>\(.to)"' "$BATS_TEST_TMPDIR/out")
 		for from in "${states[@]}"; do
 			for to in "${states[@]}"; do
 				if grep -qxF "$from>$to" <<<"$arcs"; then

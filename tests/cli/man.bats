@@ -93,7 +93,7 @@ commands_in_man() {
 	local state
 
 	expect 0 table v2 --json
-	for state in error $(jq -r '.states[]' "$BATS_TEST_TMPDIR/out"); do
+	for state in error $(gojq -r '.states[]' "$BATS_TEST_TMPDIR/out"); do
 		grep -qE "^\.Cm $state( |$)" "$MAN" || blame "$state"
 	done
 }

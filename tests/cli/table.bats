@@ -8,7 +8,7 @@ load helper
 # figure ARGS...: the number of arcs that the JSON and the text agree on.
 figure() {
 	expect 0 table "$@" --json
-	jq '.arcs | length' "$BATS_TEST_TMPDIR/out"
+	gojq '.arcs | length' "$BATS_TEST_TMPDIR/out"
 }
 
 @test "v1: posted has 11 arcs, reviewed 12, open 20" {
@@ -24,9 +24,9 @@ figure() {
 
 @test "reviewed is posted and running to resuming" {
 	expect 0 table --table posted --json
-	jq -c '.arcs[] | [.from, .to]' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/posted"
+	gojq -c '.arcs[] | [.from, .to]' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/posted"
 	expect 0 table --table reviewed --json
-	jq -c '.arcs[] | [.from, .to]' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/reviewed"
+	gojq -c '.arcs[] | [.from, .to]' "$BATS_TEST_TMPDIR/out" | sort >"$BATS_TEST_TMPDIR/reviewed"
 	run comm -13 "$BATS_TEST_TMPDIR/posted" "$BATS_TEST_TMPDIR/reviewed"
 	assert_output '["running","resuming"]'
 	run comm -23 "$BATS_TEST_TMPDIR/posted" "$BATS_TEST_TMPDIR/reviewed"
@@ -123,10 +123,10 @@ figure() {
 
 @test "--pretty is the same object on several lines" {
 	expect 0 table --json
-	jq -S . "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/plain"
+	gojq . "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/plain"
 	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/out")" 1
 	expect 0 table --json --pretty
-	jq -S . "$BATS_TEST_TMPDIR/out" | cmp - "$BATS_TEST_TMPDIR/plain"
+	gojq . "$BATS_TEST_TMPDIR/out" | cmp - "$BATS_TEST_TMPDIR/plain"
 	assert [ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -gt 20 ]
 }
 

@@ -15,7 +15,7 @@ usage() {
 	[[ $err == *"$text"* ]] || blame "$*: should say: $text"
 	expect 2 --json "$@"
 	[[ -z $err ]] || blame "JSON has it already"
-	jq -e --arg text "$text" '.schema == 1 and .error.kind == "usage" and
+	gojq -e --arg text "$text" '.schema == 1 and .error.kind == "usage" and
 		(.error | has("errno") and (.message + "\n" + .hint | contains($text)))' \
 		"$BATS_TEST_TMPDIR/out" >/dev/null || blame "$*: JSON should say: $text"
 }

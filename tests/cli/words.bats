@@ -76,7 +76,7 @@ try() {
 	done
 }
 
-# The same as JSON, which jq reads once for all words.
+# The same as JSON, which gojq reads once for all words.
 try_json() {
 	local name before=("$@")
 
@@ -89,7 +89,7 @@ try_json() {
 	done
 	iconv -f UTF-8 -t UTF-8 "$BATS_TEST_TMPDIR/all" >/dev/null
 	assert_equal "$(wc -l <"$BATS_TEST_TMPDIR/all")" "${#BAD[@]}"
-	run jq -es --argjson count "${#BAD[@]}" 'length == $count and all(.[]; .schema == 1 and
+	run gojq -es --argjson count "${#BAD[@]}" 'length == $count and all(.[]; .schema == 1 and
 		(.error.kind | IN("usage", "no-device")) and (.error.message | length > 5))' \
 		"$BATS_TEST_TMPDIR/all"
 	assert_success
