@@ -29,10 +29,11 @@ struct mig_ruling {
 	bool allowed;
 	const char *reason;        /* why, or why not; never NULL */
 	const char *hazard;        /* never issued, not even forced; else NULL */
-	const struct mig_arc *arc; /* v1 and allowed; else NULL */
+	const struct mig_arc *arc; /* v1 and an arc of the table; else NULL */
 	/*
-	 * Allowed: what is passed on the way (v1: the target alone). Not
-	 * allowed: the legal route where there is one, else count 0.
+	 * Allowed: what is passed on the way (v1: the target alone), nothing
+	 * when it is there already. Not allowed: the legal route where there is
+	 * one, else count 0.
 	 */
 	struct mig_route route;
 };

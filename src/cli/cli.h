@@ -68,6 +68,7 @@ struct cli {
 	const struct cli_command *command;
 	const char *words[CLI_WORDS_MAX]; /* the command's arguments, NULL after the last */
 	int word_count;
+	bool help;              /* the word "help" was read where a command goes */
 	struct mig_error error; /* OK, or why the command fails */
 	int signal;             /* to end by, when all is reported; 0: none */
 	bool stuck;             /* a driver call was left behind */
@@ -82,6 +83,7 @@ struct cli_command {
 	int min, max;           /* how many words it takes */
 	enum cli_word words[3]; /* what each is; the last one repeats */
 	const int *keys;        /* its options, 0 after the last; NULL: none of its own */
+	bool describes;         /* its text names the PF, too */
 	int (*run)(struct cli *cli); /* gives the exit status */
 };
 
@@ -95,6 +97,8 @@ void cli_options_init(struct cli_options *options);
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX]);
 /* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
 error_t cli_options_key(struct cli *cli, int key, const char *arg);
+/* The words that "--color" and its like take, NULL after the last; NULL: it takes no such. */
+const char *const *cli_option_words(const char *option);
 /* After argp gave up without saying why: finds the word that it stumbled over. */
 void cli_options_blame(struct cli *cli, const struct argp_option *list, int argc, char **argv);
 
@@ -144,9 +148,29 @@ void cli_session_blame_state(struct cli_session *session, struct mig_reading rea
 /* What should make a person look twice at the first state after opening. */
 void cli_session_note_first(const struct cli_session *session, struct mig_reading first);
 
+/*
+ * How a command on one device ends: closes it, prints the record as JSON or,
+ * of what was opened, as text, and gives the status. A macro, for each record
+ * has a type of its own, and two functions of that type; *head is its head.
+ */
+#define cli_session_end(session, record, head, json_function, text_function) \
+	({ \
+		struct cli *end_cli = (session)->cli; \
+		struct mig_style end_out = cli_stdout(end_cli); \
+		cli_session_close(session); \
+		*(head) = cli_session_head(session); \
+		if (end_cli->options.json) \
+			cli_printed(end_cli, json_function(&end_out, record)); \
+		else if ((session)->opened) \
+			text_function(&end_out, record); \
+		cli_end(end_cli, (head)->stuck); \
+	})
+
 /* fault.c: what the machine can add to a failed opening. */
 void cli_fault_explain(const struct mig_host *host, struct mig_target *target,
 		       struct mig_error *error);
+/* The hint about a word that names no device: the one bound to VFIO that is near, if any. */
+void cli_fault_suggest(const struct mig_host *host, const char *word, struct mig_error *error);
 
 /* interrupt.c: SIGINT, SIGTERM and SIGHUP set a flag; a second one kills. */
 extern volatile sig_atomic_t cli_interrupted; /* the signal, 0: none */

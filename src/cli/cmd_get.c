@@ -3,7 +3,6 @@
 
 static int run(struct cli *cli)
 {
-	struct mig_style out = cli_stdout(cli);
 	struct mig_state_record record = { .seen = false };
 	struct cli_session session;
 	int ret = cli_session_open(&session, cli, cli->words[0]);
@@ -14,13 +13,7 @@ static int run(struct cli *cli)
 	}
 	if (record.seen)
 		cli_session_blame_state(&session, record.state);
-	cli_session_close(&session);
-	record.head = cli_session_head(&session);
-	if (cli->options.json)
-		cli_printed(cli, mig_json_get(&out, &record));
-	else
-		mig_text_get(&out, &record);
-	return cli_end(cli, record.head.stuck);
+	return cli_session_end(&session, &record, &record.head, mig_json_get, mig_text_get);
 }
 
 static const int keys[] = { CLI_KEY_VF_TOKEN, 0 };

@@ -7,7 +7,6 @@
 static int run(struct cli *cli)
 {
 	struct mig_reset_record record = { .judged = false };
-	struct mig_style out = cli_stdout(cli);
 	struct cli_session session;
 	int ret;
 
@@ -17,14 +16,9 @@ static int run(struct cli *cli)
 		record.base.protocol = session.port.proto->id;
 		cli_recover(&session, &record);
 	}
-	cli_session_close(&session);
+	ret = cli_session_end(&session, &record, &record.base.head, mig_json_reset, mig_text_reset);
 	cli->signal = cli_interrupted;
-	record.base.head = cli_session_head(&session);
-	if (cli->options.json)
-		cli_printed(cli, mig_json_reset(&out, &record));
-	else
-		mig_text_reset(&out, &record);
-	return cli_end(cli, record.base.head.stuck);
+	return ret;
 }
 
 static const int keys[] = { CLI_KEY_VF_TOKEN, 0 };

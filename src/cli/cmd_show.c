@@ -77,7 +77,6 @@ static int run(struct cli *cli)
 {
 	struct mig_show_record record = { .dma_logging = -1, .reset_supported = -1 };
 	struct mig_region_record *regions = calloc(MIG_REGIONS_MAX, sizeof(*regions));
-	struct mig_style out = cli_stdout(cli);
 	struct cli_session session;
 	struct mig_error ignored;
 	int ret = cli_session_open(&session, cli, cli->words[0]);
@@ -93,14 +92,9 @@ static int run(struct cli *cli)
 	if (session.opened && mig_sys_is_stuck(session.sys) && cli->error.kind != MIG_KIND_TIMEOUT)
 		mig_sys_error(session.sys, &cli->error, MIG_KIND_FAILED, -ETIMEDOUT, "show %s",
 			      session.record.name);
-	cli_session_close(&session);
-	record.base.head = cli_session_head(&session);
-	if (cli->options.json)
-		cli_printed(cli, mig_json_show(&out, &record));
-	else if (session.opened)
-		mig_text_show(&out, &record);
+	ret = cli_session_end(&session, &record, &record.base.head, mig_json_show, mig_text_show);
 	free(regions);
-	return cli_end(cli, record.base.head.stuck);
+	return ret;
 }
 
 static const int keys[] = { CLI_KEY_VF_TOKEN, 0 };
@@ -114,5 +108,6 @@ const struct cli_command cli_cmd_show = {
 	.max = 1,
 	.words = { CLI_WORD_DEVICE },
 	.keys = keys,
+	.describes = true,
 	.run = run,
 };

@@ -43,22 +43,27 @@ static int list_options(const char *name)
 	return 0;
 }
 
+/* Every list that --caps takes: all have stop-copy, the lowest bit. */
+static void list_caps(void)
+{
+	for (unsigned int caps = MIG_CAP_STOP_COPY; caps <= MIG_CAPS_ALL; caps += 2) {
+		for (unsigned int cap = MIG_CAP_STOP_COPY; cap <= caps; cap <<= 1)
+			if (caps & cap)
+				printf("%s%s", cap == MIG_CAP_STOP_COPY ? "" : ",",
+				       mig_cap_name(cap));
+		putchar('\n');
+	}
+}
+
 static int list_values(const char *option)
 {
-	static const struct {
-		const char *option;
-		const char *values;
-	} known[] = {
-		{ "--color", "auto\nalways\nnever" },
-		{ "--table", "posted\nreviewed\nopen" },
-		{ "--protocol", "v1\nv2" },
-		{ "--caps",
-		  "stop-copy\nstop-copy,p2p\nstop-copy,pre-copy\nstop-copy,p2p,pre-copy" },
-	};
+	const char *const *words = cli_option_words(option);
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (!strcmp(known[i].option, option))
-			puts(known[i].values);
+	if (!strcmp(option, "--caps"))
+		list_caps();
+	else
+		for (; words && *words; words++)
+			puts(*words);
 	return 0;
 }
 
@@ -120,7 +125,7 @@ static void list_next(enum mig_state from)
 
 	for (int to = 0; to < MIG_STATE_COUNT; to++) {
 		mig_rule(&rules, from, (enum mig_state)to, &ruling);
-		if (ruling.allowed)
+		if (ruling.allowed && ruling.route.count)
 			puts(mig_state_name((enum mig_state)to));
 	}
 }
@@ -152,6 +157,8 @@ static int list_words(int count, char **words, bool *stuck)
 	int index = count - 1;
 	enum cli_word kind;
 
+	if (!strcmp(words[0], "help") && count == 1)
+		return list_commands();
 	if (!command || index >= command->max)
 		return 0;
 	while (index > 0 && (index > 2 || command->words[index] == CLI_WORD_NONE))

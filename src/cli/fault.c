@@ -3,6 +3,7 @@
  * A device that could not be opened: vfio knows the call that failed, the
  * host knows the machine around it. Here the one is told by the other.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,4 +93,28 @@ void cli_fault_explain(const struct mig_host *host, struct mig_target *target,
 				       target->driver[0] ? target->driver : "none");
 		return;
 	}
+}
+
+void cli_fault_suggest(const struct mig_host *host, const char *word, struct mig_error *error)
+{
+	struct mig_inventory inventory;
+	struct mig_error ignored;
+	const char **names, *nearest;
+	size_t count = 0;
+	char bdf[32];
+
+	if (error->kind != MIG_KIND_NO_DEVICE ||
+	    mig_inventory_read(host, false, &inventory, &ignored))
+		return;
+	names = calloc(inventory.count + 1, sizeof(*names));
+	/* A name that a shell would take apart is no help to type. */
+	for (size_t i = 0; names && i < inventory.count; i++)
+		if (mig_name_is_plain(inventory.targets[i].name))
+			names[count++] = inventory.targets[i].name;
+	/* The domain that was left out is no mistake. */
+	nearest = cli_suggest(mig_target_parse_bdf(word, bdf) ? bdf : word, names, count);
+	if (nearest)
+		mig_error_hint(error, "did you mean \"%s\"?", nearest);
+	free(names);
+	mig_inventory_clear(&inventory);
 }

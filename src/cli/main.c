@@ -125,15 +125,23 @@ static error_t outer_key(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
+		if (!strcmp(arg, "help")) {
+			cli->help = true;
+			return 0;
+		}
 		for (size_t i = 0; i < cli_command_count && !cli->command; i++)
 			if (!strcmp(arg, cli_commands[i]->name))
 				cli->command = cli_commands[i];
 		if (!cli->command)
 			return unknown_command(cli, arg);
+		if (cli->help)
+			return parse_command(cli, 2, (char *[]){ arg, "--help", NULL });
 		/* The command has the rest of the words to itself. */
 		at = state->next - 1;
 		state->next = state->argc;
 		return parse_command(cli, state->argc - at, state->argv + at);
+	case ARGP_KEY_END:
+		return cli->help ? help_key('h', state) : 0;
 	case ARGP_KEY_NO_ARGS:
 		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "no command was given");
 		mig_error_hint(&cli->error, "vfio-migctl --help lists the commands");
@@ -182,10 +190,15 @@ static error_t parse(struct cli *cli, int argc, char **argv)
 /* The parser may have stumbled before it came to --json. */
 static bool wants_json(int argc, char **argv)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-		if ((strlen(argv[i]) > 2 && !strncmp(argv[i], "--json", strlen(argv[i]))) ||
-		    (argv[i][0] == '-' && argv[i][1] != '-' && strchr(argv[i], 'j')))
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		size_t len = strlen(argv[i]);
+
+		/* Shorter than --pre it could be --protocol. */
+		if ((len > 2 && !strncmp(argv[i], "--json", len)) ||
+		    (len > 4 && !strncmp(argv[i], "--pretty", len)) ||
+		    (argv[i][0] == '-' && argv[i][1] != '-' && strpbrk(argv[i], "jp")))
 			return true;
+	}
 	return false;
 }
 

@@ -9,7 +9,7 @@
 static const struct argp_option global_options[] = {
 	{ NULL, 0, NULL, 0, "Global options, before or after the command:", 2 },
 	{ "json", 'j', NULL, 0, "One JSON object on standard output", 2 },
-	{ "pretty", 'p', NULL, 0, "JSON with line breaks", 2 },
+	{ "pretty", 'p', NULL, 0, "--json with line breaks", 2 },
 	{ "quiet", 'q', NULL, 0, "No notes on standard error, only errors", 2 },
 	{ "verbose", 'v', NULL, 0, "More notes on standard error", 2 },
 	{ "trace", CLI_KEY_TRACE, NULL, 0,
@@ -65,21 +65,49 @@ void cli_options_list(const struct cli_command *command, struct argp_option list
 	memset(&list[count], 0, sizeof(*list));
 }
 
+const char *const *cli_option_words(const char *option)
+{
+	static const struct {
+		const char *option;
+		const char *words[4];
+	} known[] = {
+		{ "--color", { "auto", "always", "never" } },
+		{ "--table", { "posted", "reviewed", "open" } },
+		{ "--protocol", { "v1", "v2" } },
+		{ "--caps", { "stop-copy", "p2p", "pre-copy" } },
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (!strcmp(known[i].option, option))
+			return known[i].words;
+	return NULL;
+}
+
+static error_t unknown_value(struct cli *cli, const char *option, const char *arg)
+{
+	const char *const *words = cli_option_words(option);
+	size_t count = 0;
+
+	while (words[count])
+		count++;
+	return -cli_unknown(&cli->error, option, arg, words, count);
+}
+
 static error_t parse_color(struct cli *cli, const char *arg)
 {
-	static const char *const words[] = { "auto", "always", "never" };
+	const char *const *words = cli_option_words("--color");
 
 	if (!arg) {
 		cli->options.color = CLI_COLOR_ALWAYS;
 		return 0;
 	}
-	for (size_t i = 0; i < COUNT(words); i++) {
+	for (int i = 0; words[i]; i++) {
 		if (!strcmp(arg, words[i])) {
 			cli->options.color = (enum cli_color)i;
 			return 0;
 		}
 	}
-	return -cli_unknown(&cli->error, "--color", arg, words, COUNT(words));
+	return unknown_value(cli, "--color", arg);
 }
 
 static error_t parse_timeout(struct cli *cli, const char *arg)
@@ -99,21 +127,18 @@ static error_t parse_timeout(struct cli *cli, const char *arg)
 
 static error_t parse_rules(struct cli *cli, int key, const char *arg)
 {
-	static const char *const tables[] = { "posted", "reviewed", "open" };
-	static const char *const protocols[] = { "v1", "v2" };
-	static const char *const caps[] = { "stop-copy", "p2p", "pre-copy" };
 	bool known;
 
 	if (key == CLI_KEY_TABLE) {
 		cli->options.table_given = true;
 		if (mig_table_parse(arg, &cli->options.table))
 			return 0;
-		return -cli_unknown(&cli->error, "--table", arg, tables, COUNT(tables));
+		return unknown_value(cli, "--table", arg);
 	}
 	if (key == CLI_KEY_PROTOCOL) {
 		if (mig_protocol_parse(arg, &cli->options.protocol))
 			return 0;
-		return -cli_unknown(&cli->error, "--protocol", arg, protocols, COUNT(protocols));
+		return unknown_value(cli, "--protocol", arg);
 	}
 	cli->options.caps_given = true;
 	known = mig_caps_parse(arg, &cli->options.caps);
@@ -123,7 +148,7 @@ static error_t parse_rules(struct cli *cli, int key, const char *arg)
 		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--caps \"%.60s\" lacks stop-copy",
 			      arg);
 	else
-		cli_unknown(&cli->error, "--caps", arg, caps, COUNT(caps));
+		unknown_value(cli, "--caps", arg);
 	mig_error_hint(&cli->error, "a comma list of stop-copy, p2p and pre-copy, stop-copy always "
 				    "among them");
 	return EINVAL;
@@ -153,7 +178,7 @@ error_t cli_options_key(struct cli *cli, int key, const char *arg)
 		options->json = true;
 		return 0;
 	case 'p':
-		options->pretty = true;
+		options->json = options->pretty = true;
 		return 0;
 	case 'q':
 		options->quiet = true;

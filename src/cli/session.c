@@ -84,10 +84,12 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 	memset(session, 0, sizeof(*session));
 	session->cli = cli;
 	ret = mig_target_find(&mig_host_default, word, &session->target, error);
-	if (ret)
+	if (ret) {
+		cli_fault_suggest(&mig_host_default, word, error);
 		return ret;
+	}
 	/* The PF's name costs a few reads of sysfs, and only VFs have one. */
-	if (cli->options.json || !strcmp(cli->command->name, "show"))
+	if (cli->options.json || cli->command->describes)
 		mig_target_describe(&session->target);
 	cli_record_device(&session->target, &session->record);
 	session->found = true;

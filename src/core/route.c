@@ -85,10 +85,24 @@ static void rule_v2(const struct mig_rules *rules, enum mig_state from, enum mig
 		ruling->reason = "composed by the kernel out of the driver's arcs";
 }
 
+/* No arc, and so in no table. _ERROR is never a target, not even where the device is. */
+static bool stays(const struct mig_rules *rules, enum mig_state from, enum mig_state to)
+{
+	if (from != to || from == MIG_STATE_ERROR || from >= MIG_STATE_COUNT)
+		return false;
+	return rules->protocol == MIG_PROTOCOL_V2 ? mig_table_v2_supported(rules->caps, from)
+						  : mig_state_in(rules->protocol, from);
+}
+
 void mig_rule(const struct mig_rules *rules, enum mig_state from, enum mig_state to,
 	      struct mig_ruling *ruling)
 {
 	memset(ruling, 0, sizeof(*ruling));
+	if (stays(rules, from, to)) {
+		ruling->allowed = true;
+		ruling->reason = "no transition: nothing is written";
+		return;
+	}
 	switch (rules->protocol) {
 	case MIG_PROTOCOL_NONE:
 		ruling->reason = "the device has no migration interface";

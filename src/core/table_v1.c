@@ -137,8 +137,6 @@ const char *mig_table_v1_refusal(enum mig_table table, enum mig_state from, enum
 {
 	if (from == MIG_STATE_ERROR)
 		return "_ERROR is left only by VFIO_DEVICE_RESET";
-	if (from == to)
-		return "the same state is no transition";
 	if (to == MIG_STATE_ERROR)
 		return "_ERROR is never a target: only a driver may fault a device";
 	if (from == MIG_STATE_INVALID)
@@ -146,6 +144,8 @@ const char *mig_table_v1_refusal(enum mig_table table, enum mig_state from, enum
 		       "it";
 	if (!takes_part(from) || !takes_part(to))
 		return "the v1 protocol has no peer-to-peer states";
+	if (from == to)
+		return "the same state is no transition";
 	if (table == MIG_TABLE_POSTED && arcs[from][to].origin == MIG_ORIGIN_REVIEW)
 		return "the patch as posted lacks it; the review added it";
 	return arcs[from][to].reason;

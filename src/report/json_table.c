@@ -123,8 +123,10 @@ int mig_json_explain(const struct mig_style *style, const struct mig_explain_rec
 	json_object_object_add(object, "origin",
 			       arc ? json_object_new_string(mig_origin_name(arc->origin)) : NULL);
 	json_object_object_add(object, "reason", json_object_new_string(ruling->reason));
-	json_object_object_add(
-		object, "route",
-		ruling->route.count ? json_states(ruling->route.hops, ruling->route.count) : NULL);
+	/* Allowed and empty: the device is there already. */
+	json_object_object_add(object, "route",
+			       ruling->allowed || ruling->route.count
+				       ? json_states(ruling->route.hops, ruling->route.count)
+				       : NULL);
 	return json_finish(style, object, record->error, NULL);
 }

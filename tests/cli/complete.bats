@@ -93,6 +93,8 @@ last_asked() {
 	offers "vfio-migctl --timeout 5 s" show set
 	offers "vfio-migctl --timeout=5 -- s" show set
 	offers "vfio-migctl x"
+	offers "vfio-migctl help s" show set
+	offers "vfio-migctl help set "
 }
 
 @test "options: global ones before the command, its own as well after it" {
@@ -112,6 +114,8 @@ last_asked() {
 	offers "vfio-migctl table --table=p" posted
 	offers "vfio-migctl --color=n" never
 	offers "vfio-migctl table --caps stop-copy,pr" stop-copy,pre-copy
+	offers "vfio-migctl table --caps " stop-copy stop-copy,p2p stop-copy,pre-copy stop-copy,p2p,pre-copy
+	offers "vfio-migctl --color=" auto always never
 	offers "vfio-migctl table --timeout "
 	offers "vfio-migctl --protocol " list show get set reset table explain
 }

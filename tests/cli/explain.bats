@@ -53,7 +53,7 @@ load helper
 		arcs=$(gojq -r '.arcs[] | "\(.from)>\(.to)"' "$BATS_TEST_TMPDIR/out")
 		for from in "${states[@]}"; do
 			for to in "${states[@]}"; do
-				if grep -qxF "$from>$to" <<<"$arcs"; then
+				if [[ $from == "$to" ]] || grep -qxF "$from>$to" <<<"$arcs"; then
 					expect 0 explain "$from" "$to" --table $table
 				else
 					expect 6 explain "$from" "$to" --table $table
@@ -95,14 +95,31 @@ load helper
 	expect 6 explain running running-p2p --table open
 }
 
-@test "the same state is no transition" {
+# As `set` has it: noop.
+@test "the same state is no transition, which is allowed" {
 	local state
 
-	for state in stop running stop-copy pre-copy resuming; do
-		expect 6 explain $state $state --json
-		json '.reason == "the same state is no transition" and .route == null'
+	for state in stop running stop-copy pre-copy resuming running-p2p pre-copy-p2p; do
+		expect 0 explain $state $state --json
+		json '.allowed == true and .reason == "no transition: nothing is written"
+			and .route == [] and .origin == null and (has("error") | not)'
 	done
-	expect 6 explain running-p2p running-p2p
+	expect 0 explain stop stop
+	assert_equal "$out" "allowed: v1 stop -> stop, table reviewed
+  reason  no transition: nothing is written"
+	assert_equal "$err" ""
+}
+
+@test "the same state is refused where the device cannot be in it, and _ERROR always" {
+	local protocol
+
+	expect 6 explain running-p2p running-p2p --protocol v1
+	expect 6 explain running-p2p running-p2p --caps stop-copy,pre-copy --json
+	json '.allowed == false and .route == null and (.reason | contains("never in the state"))'
+	for protocol in v1 v2; do
+		expect 6 explain error error --protocol $protocol --json
+		json '.reason | contains("VFIO_DEVICE_RESET")'
+	done
 }
 
 @test "error is neither a source nor a target, in either protocol" {

@@ -12,7 +12,7 @@ commands() {
 @test "global options before and after the command are the same" {
 	local option
 
-	for option in --json -j "-j --pretty" -jp --color=always --timeout=5 --quiet --trace -v; do
+	for option in --json -j "-j --pretty" -jp --pretty --color=always --timeout=5 --quiet --trace -v; do
 		# shellcheck disable=SC2086 # words
 		expect 6 $option explain stop stop-copy
 		cp "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/before"
@@ -22,6 +22,24 @@ commands() {
 		# shellcheck disable=SC2086 # words
 		expect 6 explain stop $option stop-copy
 		cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/out"
+	done
+}
+
+@test "--pretty alone is --json too, of errors as well" {
+	local option
+
+	expect 0 explain running stop -jp
+	cp "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/both"
+	assert [ "$(wc -l <"$BATS_TEST_TMPDIR/both")" -gt 10 ]
+	for option in -p --pretty -qp --pre; do
+		expect 0 explain running stop $option
+		cmp "$BATS_TEST_TMPDIR/both" "$BATS_TEST_TMPDIR/out"
+		# Read before the mistake, and not come to.
+		expect 2 $option --bogus list
+		json '.error.kind == "usage"'
+		expect 2 --bogus list $option
+		json '.error.kind == "usage"'
+		assert_equal "$err" ""
 	done
 }
 
@@ -94,11 +112,27 @@ on_terminal() {
 	done
 }
 
+@test "the word help is --help, and before a command that of the command" {
+	local command words
+
+	for command in "" $(commands); do
+		# shellcheck disable=SC2086 # no word at all for the program itself
+		expect 0 $command --help
+		cp "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/option"
+		for words in "help $command" "-q help --json $command" "help -- $command"; do
+			# shellcheck disable=SC2086 # words
+			expect 0 $words
+			cmp "$BATS_TEST_TMPDIR/option" "$BATS_TEST_TMPDIR/out" || blame "$words"
+			assert_equal "$err" ""
+		done
+	done
+}
+
 @test "stdout that cannot be written fails the command" {
 	local args
 
 	for args in --help --version "table v2" "table v2 --dot" "explain running stop" "list --json" \
-		"explain stop stop-copy" "bogus --json" --list-commands "get --help"; do
+		"explain stop stop-copy" "bogus --json" --list-commands "get --help" "help get"; do
 		status=0
 		# shellcheck disable=SC2086 # words
 		err=$("$MIGCTL" $args 2>&1 >/dev/full) || status=$?

@@ -82,6 +82,34 @@ setup() {
 	json '.device.name == "0000:07:00.0" and .device.driver == "e1000e" and .state == null'
 }
 
+# suggests WORD NAME: NAME is what was meant. Without NAME none is near.
+suggests() {
+	expect 3 get "$1"
+	one_error no-device
+	if [[ ${2-} ]]; then
+		[[ $err == *$'\n  hint: did you mean "'"$2"'"?' ]] || blame "$1 is near $2"
+	else
+		[[ $err == *$'\n  hint: vfio-migctl list --all' ]] || blame "$1 is near nothing"
+	fi
+}
+
+@test "did you mean: a device of a near name, if VFIO has it and a shell would read it" {
+	device mdev 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001 vfio_mdev 30 vfio3
+	device platform nicename vfio-platform 31 vfio4
+	suggests 0000:06:00.3 0000:06:00.1
+	suggests 60:00.2 0000:06:00.2
+	suggests 0001:06:00.2 0000:06:00.2
+	suggests 0000:06:00,2 0000:06:00.2
+	suggests 83b8f4f2-509f-382f-3c1e-e6bfe0fa1010 83b8f4f2-509f-382f-3c1e-e6bfe0fa1001
+	suggests nicenmae nicename
+	# That one is on e1000e, and the other has an escape in it.
+	suggests 0000:17:00.0
+	suggests odd31mname
+	suggests something
+	expect 3 set nicenam stop --json
+	json '.error.hint == "did you mean \"nicename\"?"'
+}
+
 @test "completion: devices by their names, but for what a shell would take apart" {
 	run -0 "$MIGCTL" --list-words get
 	assert_output $'0000:06:00.1\n0000:06:00.2'

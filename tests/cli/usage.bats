@@ -54,6 +54,8 @@ usage() {
 	usage 'did you mean "table"?' tabel v1
 	usage 'unknown command "frobnicate"' frobnicate
 	usage 'one of: list, show, get, set' frobnicate
+	usage 'did you mean "explain"?' help explian
+	usage 'unknown option --frobnicate' help --frobnicate
 }
 
 @test "did you mean: states" {

@@ -109,7 +109,8 @@ only_in '(^|[^_[:alnum:]>."])ioctl[[:space:]]*\(' '^src/vfio/sys\.c$'
 only_in 'SYS_ioctl' '^src/vfio/sys\.c$'
 only_in '#[[:space:]]*include[[:space:]]*<netlink/' '^src/host/netlink[^/]*\.[ch]$'
 only_in '#[[:space:]]*include[[:space:]]*<argp\.h>' '^src/cli/'
-only_in '#[[:space:]]*include[[:space:]]*<json-c/' '^src/report/'
+only_in '#[[:space:]]*include[[:space:]]*<json-c/' '^src/(report/|core/saved_meta\.c$)'
+only_in '#[[:space:]]*include[[:space:]]*<xxhash\.h>' '^src/core/saved_hash\.c$'
 only_in '#[[:space:]]*include[[:space:]]*<pci/' '^src/host/names\.c$'
 
 # What is true without a machine: no descriptor, clock or stream there.

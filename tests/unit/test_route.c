@@ -121,10 +121,14 @@ static void test_rule_v1(void **state)
 		for (int to = 0; to < STATES_AND_BEYOND; to++) {
 			const struct mig_arc *arc = mig_table_v1_arc(
 				rules.table, (enum mig_state)from, (enum mig_state)to);
+			bool stays = from == to && strchr(order, state_letter((enum mig_state)to));
 
 			memset(&ruling, 0xa5, sizeof(ruling));
 			mig_rule(&rules, (enum mig_state)from, (enum mig_state)to, &ruling);
-			assert_int_equal(ruling.allowed, arc != NULL);
+			assert_int_equal(ruling.allowed, arc || stays);
+			assert_int_equal(!strncmp(ruling.reason, "no transition:", 14), stays);
+			if (stays)
+				assert_int_equal(ruling.route.count, 0);
 			assert_ptr_equal(ruling.arc, arc);
 			/* What a driver makes of it is not known: never forced, as in v2. */
 			assert_int_equal(ruling.hazard != NULL, from == MIG_STATE_ERROR);
@@ -158,10 +162,14 @@ static void test_rule_v2(void **state)
 			for (int to = 0; to < STATES_AND_BEYOND; to++) {
 				bool is = mig_route_v2(rules.caps, (enum mig_state)from,
 						       (enum mig_state)to, &route);
+				bool stays = from == to &&
+					     mig_table_v2_supported(rules.caps, (enum mig_state)to);
 
 				memset(&ruling, 0xa5, sizeof(ruling));
 				mig_rule(&rules, (enum mig_state)from, (enum mig_state)to, &ruling);
-				assert_int_equal(ruling.allowed, is);
+				assert_int_equal(ruling.allowed, is || stays);
+				assert_int_equal(!strncmp(ruling.reason, "no transition:", 14),
+						 stays);
 				assert_null(ruling.arc);
 				assert_true(has_words(ruling.reason));
 				/* What is allowed is never a hazard. */
@@ -191,6 +199,8 @@ static void test_rule_none(void **state)
 	assert_false(ruling.allowed);
 	assert_true(has_words(ruling.reason));
 	assert_int_equal(ruling.route.count, 0);
+	mig_rule(&rules, MIG_STATE_STOP, MIG_STATE_STOP, &ruling);
+	assert_false(ruling.allowed);
 }
 
 /* A hint, where there is one, names states between which v2 has routes. */
