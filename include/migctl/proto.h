@@ -11,6 +11,7 @@
 #include "migctl/state.h"
 
 struct mig_proto;
+struct mig_mover_ops;
 
 /* The migration interface of one open device. */
 struct mig_port {
@@ -38,6 +39,8 @@ struct mig_proto {
 		   struct mig_error *error);
 	/* Bytes the driver expects to save; -ENODATA: it does not say. */
 	int (*size)(struct mig_port *port, uint64_t *bytes, struct mig_error *error);
+	/* How its data is moved; see mig_move_save(), mig_move_restore(). */
+	const struct mig_mover_ops *mover;
 };
 
 extern const struct mig_proto mig_proto_v1;

@@ -18,6 +18,35 @@
 
 struct mig_sys;
 
+/*
+ * One of several calls that move data, made in one go: handing each over to
+ * whoever keeps the deadline would cost more than a small transfer itself.
+ */
+enum mig_call_kind {
+	MIG_CALL_READ,
+	MIG_CALL_WRITE,
+	MIG_CALL_PREAD,
+	MIG_CALL_PWRITE,
+	/* Memory to memory, one side of it mapped from the device: -EFAULT when that goes away. */
+	MIG_CALL_COPY,
+};
+
+struct mig_call {
+	enum mig_call_kind kind;
+	int fd;
+	void *buffer;     /* to read into, or to write from; COPY: the destination */
+	const void *from; /* COPY */
+	size_t size;
+	off_t offset; /* PREAD, PWRITE */
+	/* The calls after it are not made when the uint64_t that was read is 0, or is not value. */
+	bool until_zero;
+	bool until_other;
+	uint64_t value;
+	/* What the system call returned, or -errno; -EINPROGRESS: not made, or not back. */
+	ssize_t result;
+	uint64_t elapsed_ns;
+};
+
 struct mig_sys_ops {
 	int (*openat)(struct mig_sys *sys, int dir, const char *path, int flags);
 	/* size: of what arg points to; 0 when arg is a value and no pointer. */
@@ -26,6 +55,18 @@ struct mig_sys_ops {
 	ssize_t (*pwrite)(struct mig_sys *sys, int fd, const void *buffer, size_t size,
 			  off_t offset);
 	int (*close)(struct mig_sys *sys, int fd);
+	/*
+	 * Makes the calls in order, up to and with the first that returns
+	 * anything but its size or is told to stop: how many were made. Each has
+	 * its own deadline; -ETIMEDOUT, with the results so far, when one passes.
+	 * Another -errno: none could be made. The calls and all they point to
+	 * must outlive a stuck seam, unless its task has ended.
+	 */
+	int (*batch)(struct mig_sys *sys, struct mig_call *calls, size_t count);
+	/* prot as in mmap(2), always shared. *at is good until unmap, and untouched by a failure.
+	 */
+	int (*map)(struct mig_sys *sys, int fd, size_t size, int prot, off_t offset, void **at);
+	int (*unmap)(struct mig_sys *sys, void *at, size_t size);
 };
 
 /*

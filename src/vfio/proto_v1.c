@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "mover.h"
 #include "probe.h"
 #include "uapi.h"
 
@@ -69,6 +70,7 @@ const struct mig_proto mig_proto_v1 = {
 	.get = get,
 	.set = set,
 	.size = size,
+	.mover = &mig_mover_v1,
 };
 
 /*

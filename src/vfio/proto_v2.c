@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mover.h"
 #include "probe.h"
 #include "uapi.h"
 
@@ -148,4 +149,5 @@ const struct mig_proto mig_proto_v2 = {
 	.get = get,
 	.set = set,
 	.size = size,
+	.mover = &mig_mover_v2,
 };

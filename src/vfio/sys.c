@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@
 struct real {
 	struct mig_sys sys;
 	struct mig_stuck stuck;
-	struct mig_worker *worker; /* NULL without a deadline, or before the first call */
+	struct mig_worker *worker; /* NULL before the first call that needs one */
 	uint64_t limit_ns;         /* 0: none */
 	void *bounce;              /* never freed while a call is stuck */
 	size_t bounce_size;
@@ -72,6 +73,14 @@ static void give_up(struct real *real, const char *name)
 	real->worker = stuck->ended ? mig_worker_start() : NULL;
 }
 
+/* 0 or -errno. A worker is needed for its deadline, or to outlive a copy that faults. */
+static int need_worker(struct real *real)
+{
+	if (!real->worker)
+		real->worker = mig_worker_start();
+	return real->worker ? 0 : -errno;
+}
+
 static long call(struct real *real, const char *name, long number, const long args[6])
 {
 	long result;
@@ -80,10 +89,9 @@ static long call(struct real *real, const char *name, long number, const long ar
 		return -ETIMEDOUT;
 	if (!real->limit_ns)
 		return call_here(real, number, args);
-	if (!real->worker)
-		real->worker = mig_worker_start();
-	if (!real->worker)
-		return -errno;
+	result = need_worker(real);
+	if (result)
+		return result;
 	if (!mig_worker_call(real->worker, number, args, real->limit_ns, &result,
 			     &real->sys.elapsed_ns)) {
 		give_up(real, name);
@@ -172,6 +180,94 @@ static ssize_t real_pwrite(struct mig_sys *sys, int fd, const void *buffer, size
 	return call(real, "pwrite", SYS_pwrite64, args);
 }
 
+static int batch_by_worker(struct real *real, struct mig_call *calls, size_t count)
+{
+	static const char *const names[] = { [MIG_CALL_READ] = "read",
+					     [MIG_CALL_WRITE] = "write",
+					     [MIG_CALL_PREAD] = "pread",
+					     [MIG_CALL_PWRITE] = "pwrite",
+					     [MIG_CALL_COPY] = "copy" };
+	int ret = need_worker(real);
+	const struct mig_call *last;
+	size_t made;
+
+	if (ret)
+		return ret;
+	if (!mig_worker_batch(real->worker, calls, count, real->limit_ns, &made)) {
+		/* It can be back from its last one by now, later than it should. */
+		give_up(real, names[calls[made < count ? made : count - 1].kind]);
+		return -ETIMEDOUT;
+	}
+	last = &calls[made - 1];
+	real->sys.elapsed_ns = last->elapsed_ns;
+	/* The copy that faulted has ended its task. */
+	if (last->kind == MIG_CALL_COPY && last->result < 0) {
+		mig_worker_stop(real->worker);
+		real->worker = NULL;
+	}
+	return (int)made;
+}
+
+static ssize_t make_here(struct real *real, const struct mig_call *call)
+{
+	const long args[6] = { call->fd, (long)call->buffer, (long)call->size, (long)call->offset };
+
+	return call_here(real, mig_worker_numbers[call->kind], args);
+}
+
+static int batch_here(struct real *real, struct mig_call *calls, size_t count)
+{
+	size_t made = 0;
+
+	do {
+		struct mig_call *call = &calls[made];
+		int ret = 1;
+
+		if (call->kind == MIG_CALL_COPY) {
+			ret = batch_by_worker(real, call, 1);
+		} else {
+			call->result = make_here(real, call);
+			call->elapsed_ns = real->sys.elapsed_ns;
+		}
+		if (ret < 0)
+			return made ? (int)made : ret;
+	} while (mig_worker_goes_on(&calls[made++]) && made < count);
+	return (int)made;
+}
+
+static int real_batch(struct mig_sys *sys, struct mig_call *calls, size_t count)
+{
+	struct real *real = (struct real *)sys;
+
+	for (size_t i = 0; i < count; i++)
+		calls[i].result = -EINPROGRESS;
+	if (real->stuck.stuck)
+		return -ETIMEDOUT;
+	if (!count)
+		return 0;
+	return real->limit_ns ? batch_by_worker(real, calls, count)
+			      : batch_here(real, calls, count);
+}
+
+static int real_map(struct mig_sys *sys, int fd, size_t size, int prot, off_t offset, void **at)
+{
+	const long args[6] = { 0, (long)size, prot, MAP_SHARED, fd, (long)offset };
+	long ret = call((struct real *)sys, "mmap", SYS_mmap, args);
+
+	/* An address may look negative; errnos are the last page. */
+	if ((unsigned long)ret > -4096ul)
+		return (int)ret;
+	*at = (void *)ret;
+	return 0;
+}
+
+static int real_unmap(struct mig_sys *sys, void *at, size_t size)
+{
+	const long args[6] = { (long)at, (long)size };
+
+	return (int)call((struct real *)sys, "munmap", SYS_munmap, args);
+}
+
 static int real_close(struct mig_sys *sys, int fd)
 {
 	const long args[6] = { fd };
@@ -186,6 +282,9 @@ static const struct mig_sys_ops real_ops = {
 	.pread = real_pread,
 	.pwrite = real_pwrite,
 	.close = real_close,
+	.batch = real_batch,
+	.map = real_map,
+	.unmap = real_unmap,
 };
 
 struct mig_sys *mig_sys_open(double seconds)

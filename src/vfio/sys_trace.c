@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "migctl/state.h"
 #include "migctl/sys.h"
@@ -37,19 +38,24 @@ __attribute__((format(printf, 2, 3))) static void put(struct line *line, const c
 		line->used += (size_t)len < room ? (size_t)len : room - 1;
 }
 
-static void finish(struct trace *trace, struct line *line, long ret)
+static void say(struct trace *trace, struct line *line, long ret, bool answered, uint64_t elapsed)
 {
 	const char *name = ret < 0 ? mig_errno_name((int)-ret) : NULL;
 
-	trace->sys.elapsed_ns = trace->inner->elapsed_ns;
-	if (mig_sys_is_stuck(trace->inner))
+	if (!answered)
 		put(line, " = no answer");
 	else if (ret < 0)
 		put(line, " = -1 %s", name ? name : "error");
 	else
 		put(line, " = %ld", ret);
-	put(line, " <%.6f>", (double)trace->sys.elapsed_ns / 1e9);
+	put(line, " <%.6f>", (double)elapsed / 1e9);
 	trace->sink(trace->context, line->text);
+}
+
+static void finish(struct trace *trace, struct line *line, long ret)
+{
+	trace->sys.elapsed_ns = trace->inner->elapsed_ns;
+	say(trace, line, ret, !mig_sys_is_stuck(trace->inner), trace->sys.elapsed_ns);
 }
 
 static const struct {
@@ -178,6 +184,19 @@ static void put_bytes(struct line *line, const void *bytes, ssize_t len)
 	put(line, " [0x%" PRIx64 "]", value);
 }
 
+static void put_pread(struct line *line, int fd, const void *buffer, size_t size, off_t offset,
+		      ssize_t ret)
+{
+	put(line, "pread(%d, %zu at 0x%llx)", fd, size, (unsigned long long)offset);
+	put_bytes(line, buffer, ret);
+}
+
+static void put_pwrite(struct line *line, int fd, const void *buffer, size_t size, off_t offset)
+{
+	put(line, "pwrite(%d, %zu at 0x%llx)", fd, size, (unsigned long long)offset);
+	put_bytes(line, buffer, (ssize_t)size);
+}
+
 static int trace_openat(struct mig_sys *sys, int dir, const char *path, int flags)
 {
 	struct trace *trace = (struct trace *)sys;
@@ -210,8 +229,7 @@ static ssize_t trace_pread(struct mig_sys *sys, int fd, void *buffer, size_t siz
 	struct line line = { .used = 0 };
 	ssize_t ret = trace->inner->ops->pread(trace->inner, fd, buffer, size, offset);
 
-	put(&line, "pread(%d, %zu at 0x%llx)", fd, size, (unsigned long long)offset);
-	put_bytes(&line, buffer, ret);
+	put_pread(&line, fd, buffer, size, offset, ret);
 	finish(trace, &line, ret);
 	return ret;
 }
@@ -223,8 +241,7 @@ static ssize_t trace_pwrite(struct mig_sys *sys, int fd, const void *buffer, siz
 	struct line line = { .used = 0 };
 	ssize_t ret = trace->inner->ops->pwrite(trace->inner, fd, buffer, size, offset);
 
-	put(&line, "pwrite(%d, %zu at 0x%llx)", fd, size, (unsigned long long)offset);
-	put_bytes(&line, buffer, (ssize_t)size);
+	put_pwrite(&line, fd, buffer, size, offset);
 	finish(trace, &line, ret);
 	return ret;
 }
@@ -240,12 +257,80 @@ static int trace_close(struct mig_sys *sys, int fd)
 	return ret;
 }
 
+static void put_call(struct line *line, const struct mig_call *call)
+{
+	switch (call->kind) {
+	case MIG_CALL_READ:
+		put(line, "read(%d, %zu)", call->fd, call->size);
+		return;
+	case MIG_CALL_WRITE:
+		put(line, "write(%d, %zu)", call->fd, call->size);
+		return;
+	case MIG_CALL_PREAD:
+		put_pread(line, call->fd, call->buffer, call->size, call->offset, call->result);
+		return;
+	case MIG_CALL_PWRITE:
+		put_pwrite(line, call->fd, call->buffer, call->size, call->offset);
+		return;
+	case MIG_CALL_COPY:
+		put(line, "copy(%zu)", call->size);
+		return;
+	}
+}
+
+static int trace_batch(struct mig_sys *sys, struct mig_call *calls, size_t count)
+{
+	struct trace *trace = (struct trace *)sys;
+	int ret = trace->inner->ops->batch(trace->inner, calls, count);
+	bool stuck = mig_sys_is_stuck(trace->inner);
+
+	trace->sys.elapsed_ns = trace->inner->elapsed_ns;
+	for (size_t i = 0; i < count && (stuck || (int)i < ret); i++) {
+		/* What is not back is the last that was made. */
+		bool back = !stuck || calls[i].result != -EINPROGRESS;
+		struct line line = { .used = 0 };
+
+		put_call(&line, &calls[i]);
+		say(trace, &line, calls[i].result, back,
+		    back ? calls[i].elapsed_ns : trace->sys.elapsed_ns);
+		if (!back)
+			break;
+	}
+	return ret;
+}
+
+static int trace_map(struct mig_sys *sys, int fd, size_t size, int prot, off_t offset, void **at)
+{
+	struct trace *trace = (struct trace *)sys;
+	struct line line = { .used = 0 };
+	int ret = trace->inner->ops->map(trace->inner, fd, size, prot, offset, at);
+
+	put(&line, "mmap(%d, %zu at 0x%llx, %s)", fd, size, (unsigned long long)offset,
+	    prot & PROT_WRITE ? "PROT_READ|PROT_WRITE" : "PROT_READ");
+	finish(trace, &line, ret);
+	return ret;
+}
+
+static int trace_unmap(struct mig_sys *sys, void *at, size_t size)
+{
+	struct trace *trace = (struct trace *)sys;
+	struct line line = { .used = 0 };
+	int ret = trace->inner->ops->unmap(trace->inner, at, size);
+
+	put(&line, "munmap(%zu)", size);
+	finish(trace, &line, ret);
+	return ret;
+}
+
 static const struct mig_sys_ops trace_ops = {
 	.openat = trace_openat,
 	.ioctl = trace_ioctl,
 	.pread = trace_pread,
 	.pwrite = trace_pwrite,
 	.close = trace_close,
+	.batch = trace_batch,
+	.map = trace_map,
+	.unmap = trace_unmap,
 };
 
 struct mig_sys *mig_sys_trace_open(struct mig_sys *inner, mig_trace_line *sink, void *context)

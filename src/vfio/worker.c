@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "raw_call.h"
 #include "worker.h"
 
 #define STACK_SIZE (64 * 1024)
@@ -34,61 +35,29 @@ struct mig_worker {
 	pid_t task;
 	pid_t parent;
 	void *stack;
+	_Atomic uint64_t begun_ns; /* when it began the call that it is in */
 	long number;
 	long args[6];
 	long result;
 	uint64_t elapsed_ns;
+	struct mig_call *calls; /* NULL: the one above */
+	size_t count;
+	_Atomic size_t made; /* so many are back */
+	void *(*copy)(void *to, const void *from, size_t size);
 };
 
-/* Sanitizers keep their shadow state per thread, and the worker has none. */
-#define BARE __attribute__((no_sanitize("address", "undefined"), no_stack_protector))
+const long mig_worker_numbers[] = {
+	[MIG_CALL_READ] = SYS_read,
+	[MIG_CALL_WRITE] = SYS_write,
+	[MIG_CALL_PREAD] = SYS_pread64,
+	[MIG_CALL_PWRITE] = SYS_pwrite64,
+};
 
 /*
- * Not syscall(3): that sets errno, which the worker shares with us. Only the
- * architectures that VFIO migration drivers exist for have it exactly; on
- * others errno may be lost when an answer comes at the very deadline.
+ * Whose copy a SIGBUS ends. A handler is told no more than its number, and
+ * the program has one seam: one copies at a time.
  */
-BARE static long raw_call(long number, const long args[6])
-{
-#if defined(__x86_64__)
-	register long r10 __asm__("r10") = args[3];
-	register long r8 __asm__("r8") = args[4];
-	register long r9 __asm__("r9") = args[5];
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(args[0]), "S"(args[1]), "d"(args[2]), "r"(r10), "r"(r8),
-			   "r"(r9)
-			 : "rcx", "r11", "memory");
-	return result;
-#elif defined(__aarch64__)
-	register long x8 __asm__("x8") = number;
-	register long x0 __asm__("x0") = args[0];
-	register long x1 __asm__("x1") = args[1];
-	register long x2 __asm__("x2") = args[2];
-	register long x3 __asm__("x3") = args[3];
-	register long x4 __asm__("x4") = args[4];
-	register long x5 __asm__("x5") = args[5];
-
-	__asm__ volatile("svc #0"
-			 : "+r"(x0)
-			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-			 : "memory");
-	return x0;
-#else
-	long result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
-
-	return result < 0 ? -errno : result;
-#endif
-}
-
-BARE static long raw_call3(long number, long a, long b, long c)
-{
-	long args[6] = { a, b, c, 0, 0, 0 };
-
-	return raw_call(number, args);
-}
+static _Atomic(struct mig_worker *) copying;
 
 /* From the vDSO: no system call, no errno. */
 BARE static uint64_t now_ns(void)
@@ -121,52 +90,144 @@ BARE static uint32_t wait_for_work(struct mig_worker *worker)
 	}
 }
 
+BARE static void answer(struct mig_worker *worker)
+{
+	atomic_store_explicit(&worker->state, DONE, memory_order_release);
+	futex_wake(&worker->state);
+}
+
+/* What was mapped is gone. There is no way back into the copy, and no need: others follow us. */
+BARE static void on_fault(int number)
+{
+	struct mig_worker *worker = atomic_exchange(&copying, NULL);
+	size_t made;
+
+	(void)number;
+	if (!worker)
+		return; /* somebody sent it, and SA_RESETHAND lets it pass once */
+	made = atomic_load_explicit(&worker->made, memory_order_relaxed);
+	worker->calls[made].result = -EFAULT;
+	worker->calls[made].elapsed_ns = now_ns() - atomic_load(&worker->begun_ns);
+	atomic_store_explicit(&worker->made, made + 1, memory_order_release);
+	answer(worker);
+	raw_call3(SYS_exit, 0, 0, 0);
+}
+
+BARE static ssize_t make_copy(struct mig_worker *worker, const struct mig_call *call)
+{
+	atomic_store(&copying, worker);
+	worker->copy(call->buffer, call->from, call->size);
+	atomic_store(&copying, NULL);
+	return (ssize_t)call->size;
+}
+
+BARE static ssize_t make(struct mig_worker *worker, const struct mig_call *call)
+{
+	long args[6] = { call->fd, (long)call->buffer, (long)call->size, (long)call->offset, 0, 0 };
+
+	if (call->kind == MIG_CALL_COPY)
+		return make_copy(worker, call);
+	return raw_call(mig_worker_numbers[call->kind], args);
+}
+
+BARE bool mig_worker_goes_on(const struct mig_call *call)
+{
+	const uint64_t *value = call->buffer;
+
+	if (call->result != (ssize_t)call->size)
+		return false;
+	return !(call->until_zero && !*value) && !(call->until_other && *value != call->value);
+}
+
+BARE static void make_all(struct mig_worker *worker)
+{
+	uint64_t begin = now_ns(), end;
+
+	for (size_t i = 0; i < worker->count; i++) {
+		struct mig_call *call = &worker->calls[i];
+
+		atomic_store_explicit(&worker->begun_ns, begin, memory_order_relaxed);
+		call->result = make(worker, call);
+		end = now_ns();
+		call->elapsed_ns = end - begin;
+		begin = end;
+		atomic_store_explicit(&worker->made, i + 1, memory_order_release);
+		if (!mig_worker_goes_on(call))
+			return;
+	}
+}
+
+BARE static void make_one(struct mig_worker *worker)
+{
+	uint64_t begin = now_ns();
+
+	worker->result = raw_call(worker->number, worker->args);
+	worker->elapsed_ns = now_ns() - begin;
+}
+
 BARE static int work(void *argument)
 {
 	struct mig_worker *worker = argument;
-	uint64_t begin;
 
 	/* Should we be killed, nobody else may keep the device open for us. */
 	raw_call3(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
 	if (raw_call3(SYS_getppid, 0, 0, 0) != worker->parent)
 		raw_call3(SYS_exit, 1, 0, 0);
 	while (wait_for_work(worker) == REQUEST) {
-		begin = now_ns();
-		worker->result = raw_call(worker->number, worker->args);
-		worker->elapsed_ns = now_ns() - begin;
-		atomic_store_explicit(&worker->state, DONE, memory_order_release);
-		futex_wake(&worker->state);
+		if (worker->calls)
+			make_all(worker);
+		else
+			make_one(worker);
+		answer(worker);
 	}
 	raw_call3(SYS_exit, 0, 0, 0);
 	return 0;
 }
 
+/*
+ * It inherits the mask: a Ctrl-C reaches every process of the terminal's
+ * foreground group, and the running call is to be finished. It gets a copy of
+ * the handlers too, and of these one is its own.
+ */
+static pid_t start(struct mig_worker *worker)
+{
+	struct sigaction mine = { .sa_handler = on_fault, .sa_flags = SA_RESETHAND | SA_RESTART },
+			 ours;
+	sigset_t most, old;
+	pid_t task;
+	int err;
+
+	sigfillset(&most);
+	sigdelset(&most, SIGBUS);
+	sigprocmask(SIG_BLOCK, &most, &old);
+	sigaction(SIGBUS, &mine, &ours);
+	task = clone(work, (char *)worker->stack + STACK_SIZE, CLONE_VM | CLONE_FILES, worker);
+	err = errno;
+	sigaction(SIGBUS, &ours, NULL);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = err;
+	return task;
+}
+
 struct mig_worker *mig_worker_start(void)
 {
 	struct mig_worker *worker = calloc(1, sizeof(*worker));
-	sigset_t all, old;
 	int err;
 
 	if (!worker)
 		return NULL;
 	worker->parent = getpid();
+	/* Its address is looked up here: in the worker that could meet a lock of the loader's. */
+	worker->copy = memcpy;
 	worker->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (worker->stack == MAP_FAILED) {
 		free(worker);
 		return NULL;
 	}
-	/*
-	 * It inherits the mask. A Ctrl-C reaches every process of the terminal's
-	 * foreground group, and the running call is to be finished.
-	 */
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &old);
-	worker->task =
-		clone(work, (char *)worker->stack + STACK_SIZE, CLONE_VM | CLONE_FILES, worker);
-	err = errno;
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	worker->task = start(worker);
 	if (worker->task < 0) {
+		err = errno;
 		munmap(worker->stack, STACK_SIZE);
 		free(worker);
 		errno = err;
@@ -187,38 +248,71 @@ void mig_worker_stop(struct mig_worker *worker)
 	free(worker);
 }
 
-/* True: the state is no longer REQUEST. */
-static bool wait_for_answer(struct mig_worker *worker, uint64_t deadline_ns)
+/* Until the call that it is in has had its time; limit_ns 0: for ever. */
+static void wait_a_while(struct mig_worker *worker, uint64_t limit_ns)
 {
-	struct timespec deadline = { .tv_sec = (time_t)(deadline_ns / 1000000000u),
-				     .tv_nsec = (long)(deadline_ns % 1000000000u) };
+	uint64_t end = atomic_load_explicit(&worker->begun_ns, memory_order_relaxed) + limit_ns;
+	struct timespec deadline = { .tv_sec = (time_t)(end / 1000000000u),
+				     .tv_nsec = (long)(end % 1000000000u) };
 
+	/* A signal, a late wake-up and the deadline all end here: look again. */
+	syscall(SYS_futex, &worker->state, FUTEX_WAIT_BITSET_PRIVATE, REQUEST,
+		limit_ns ? &deadline : NULL, NULL, FUTEX_BITSET_MATCH_ANY);
+}
+
+/* True: the state is no longer REQUEST. */
+static bool wait_for_answer(struct mig_worker *worker, uint64_t limit_ns)
+{
 	for (int i = 0; i < SPINS; i++)
 		if (atomic_load_explicit(&worker->state, memory_order_acquire) != REQUEST)
 			return true;
 	while (atomic_load_explicit(&worker->state, memory_order_acquire) == REQUEST) {
-		if (now_ns() >= deadline_ns)
+		/* The clock first: a call that begins after it has all its time. */
+		uint64_t now = now_ns();
+		uint64_t begun = atomic_load_explicit(&worker->begun_ns, memory_order_relaxed);
+
+		if (limit_ns && now >= begun && now - begun >= limit_ns)
 			return false;
-		/* A signal, a late wake-up and the deadline all end here: look again. */
-		syscall(SYS_futex, &worker->state, FUTEX_WAIT_BITSET_PRIVATE, REQUEST, &deadline,
-			NULL, FUTEX_BITSET_MATCH_ANY);
+		wait_a_while(worker, limit_ns);
 	}
+	return true;
+}
+
+static bool hand_over(struct mig_worker *worker, uint64_t limit_ns)
+{
+	atomic_store_explicit(&worker->begun_ns, now_ns(), memory_order_relaxed);
+	atomic_store_explicit(&worker->state, REQUEST, memory_order_release);
+	futex_wake(&worker->state);
+	if (!wait_for_answer(worker, limit_ns))
+		return false;
+	atomic_store_explicit(&worker->state, IDLE, memory_order_relaxed);
 	return true;
 }
 
 bool mig_worker_call(struct mig_worker *worker, long number, const long args[6], uint64_t limit_ns,
 		     long *result, uint64_t *elapsed_ns)
 {
+	worker->calls = NULL;
 	worker->number = number;
 	memcpy(worker->args, args, sizeof(worker->args));
-	atomic_store_explicit(&worker->state, REQUEST, memory_order_release);
-	futex_wake(&worker->state);
-	if (!wait_for_answer(worker, now_ns() + limit_ns))
+	if (!hand_over(worker, limit_ns))
 		return false;
-	atomic_store_explicit(&worker->state, IDLE, memory_order_relaxed);
 	*result = worker->result;
 	*elapsed_ns = worker->elapsed_ns;
 	return true;
+}
+
+bool mig_worker_batch(struct mig_worker *worker, struct mig_call *calls, size_t count,
+		      uint64_t limit_ns, size_t *made)
+{
+	bool back;
+
+	worker->calls = calls;
+	worker->count = count;
+	atomic_store_explicit(&worker->made, 0, memory_order_relaxed);
+	back = hand_over(worker, limit_ns);
+	*made = atomic_load_explicit(&worker->made, memory_order_acquire);
+	return back;
 }
 
 static void read_stack(pid_t task, char *stack, size_t size)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A worker makes one system call at a time for us, so that we can go on when
- * the driver does not come back.
+ * A worker makes system calls for us, one after the other, so that we can go
+ * on when the driver does not come back.
  *
  * It shares our memory and descriptors but is not of our thread group
  * (clone(2) with CLONE_VM|CLONE_FILES): a thread in uninterruptible sleep
  * keeps the whole process from ending, a process of its own does not. It does
- * nothing but the system call, for it shares our thread-local storage too.
+ * nothing but system calls and copies, for it shares our thread-local storage
+ * too.
  */
 #ifndef MIGCTL_WORKER_H
 #define MIGCTL_WORKER_H
@@ -15,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "migctl/sys.h"
 
 struct mig_worker;
 
@@ -29,6 +32,17 @@ void mig_worker_stop(struct mig_worker *worker);
  */
 bool mig_worker_call(struct mig_worker *worker, long number, const long args[6], uint64_t limit_ns,
 		     long *result, uint64_t *elapsed_ns);
+/*
+ * The calls of a batch, each with as many nanoseconds, 0: any number. False: the
+ * one after *made is not back, and the worker is good for giving up alone.
+ * After a copy that failed it is good for mig_worker_stop() alone.
+ */
+bool mig_worker_batch(struct mig_worker *worker, struct mig_call *calls, size_t count,
+		      uint64_t limit_ns, size_t *made);
+/* The system call of each kind but MIG_CALL_COPY, which is none. */
+extern const long mig_worker_numbers[];
+/* Is the next of its batch to be made? */
+bool mig_worker_goes_on(const struct mig_call *call);
 /*
  * Reads the stuck task's kernel stack ("" when unreadable), then tries to kill
  * it. *ended: it is gone, and its memory freed; else the task may still use that.

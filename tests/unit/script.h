@@ -2,7 +2,8 @@
 /*
  * The scripted seam: a list of calls to expect, in order, with the answers to
  * give. A call that is not the next one fails the test, and so does a close of
- * what is not open. Closes need no line of their own: they are noted.
+ * what is not open. Closes need no line of their own: they are noted. A batch
+ * is the calls it consists of.
  */
 #ifndef TEST_SCRIPT_H
 #define TEST_SCRIPT_H
@@ -16,6 +17,10 @@ enum script_kind {
 	SCRIPT_IOCTL,
 	SCRIPT_PREAD,
 	SCRIPT_PWRITE,
+	SCRIPT_READ,
+	SCRIPT_WRITE,
+	SCRIPT_COPY, /* of a batch: made as it is, when it is to succeed */
+	SCRIPT_MAP,  /* reply is the address; unmapping is noted, as closing is */
 };
 
 struct script_call {
@@ -31,8 +36,9 @@ struct script_call {
 	const void *reply; /* what to put into the buffer, or NULL */
 	size_t reply_size;
 	long ret;
-	bool gives_fd; /* ret is a new descriptor that must be closed */
-	bool stuck;    /* it does not come back, and nothing after it is made */
+	bool gives_fd;        /* ret is a new descriptor that must be closed */
+	bool stuck;           /* it does not come back, and nothing after it is made */
+	void (*during)(void); /* what happens meanwhile */
 };
 
 #define SCRIPT_FDS 32
@@ -47,7 +53,10 @@ struct script {
 	size_t closed_count;
 	int close_ret;    /* what closing answers */
 	bool close_hangs; /* it does not come back */
+	bool close_ends;  /* but can be ended */
 	size_t after_stuck;
+	size_t batches;     /* handed over so far */
+	const void *mapped; /* one at a time */
 };
 
 void script_begin(struct script *script, const struct script_call *calls, size_t count);
@@ -63,6 +72,11 @@ void script_has_fd(struct script *script, int fd);
 #define IOCTL_(descriptor, req, answer, ...) \
 	{ \
 		.kind = SCRIPT_IOCTL, .fd = (descriptor), .request = (req), .ret = (answer), \
+		##__VA_ARGS__ \
+	}
+#define CALL_(what, descriptor, length, answer, ...) \
+	{ \
+		.kind = SCRIPT_##what, .fd = (descriptor), .size = (length), .ret = (answer), \
 		##__VA_ARGS__ \
 	}
 #define BYTES_(object) .reply = &(object), .reply_size = sizeof(object)

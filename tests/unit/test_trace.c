@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <sys/mman.h>
 
 #include "migctl/sys.h"
 
@@ -27,13 +28,14 @@ struct state {
 
 static struct script script;
 static struct mig_sys *trace;
-static char last[1024];
+static char last[1024], all[8][128];
 static size_t lines;
 
 static void sink(void *context, const char *line)
 {
 	assert_ptr_equal(context, &script);
 	snprintf(last, sizeof(last), "%s", line);
+	snprintf(all[lines % COUNT(all)], sizeof(all[0]), "%s", line);
 	lines++;
 }
 
@@ -291,6 +293,89 @@ static void test_no_answer(void **state)
 	end();
 }
 
+/* A line for each call that was made, as if it had been made alone. */
+static void test_batch(void **state)
+{
+	static const uint64_t word = 0x20;
+	uint64_t value = 0;
+	char text[16];
+	struct mig_call made[] = {
+		{ .kind = MIG_CALL_PREAD, .fd = 7, .buffer = &value, .size = 8, .offset = 16 },
+		{ .kind = MIG_CALL_COPY, .buffer = text, .from = &word, .size = 8 },
+		{ .kind = MIG_CALL_PWRITE, .fd = 7, .buffer = &value, .size = 8, .offset = 24 },
+		{ .kind = MIG_CALL_WRITE, .fd = 9, .buffer = text, .size = 8 },
+		{ .kind = MIG_CALL_READ, .fd = 9, .buffer = text, .size = 16 },
+		{ .kind = MIG_CALL_READ, .fd = 9, .buffer = text, .size = 16 },
+	};
+	static const char *const expected[] = {
+		"pread(7, 8 at 0x10) [0x20] = 8 <0.000001>",
+		"copy(8) = 8 <0.000002>",
+		"pwrite(7, 8 at 0x18) [0x20] = 8 <0.000003>",
+		"write(9, 8) = 8 <0.000004>",
+		"read(9, 16) = 5 <0.000005>",
+	};
+	const struct script_call calls[] = {
+		CALL_(PREAD, 7, 8, 8, .offset = 16, BYTES_(word)),
+		CALL_(COPY, 0, 8, 8),
+		CALL_(PWRITE, 7, 8, 8, .offset = 24, EXPECT_(word)),
+		CALL_(WRITE, 9, 8, 8),
+		CALL_(READ, 9, 16, 5),
+	};
+
+	(void)state;
+	begin(calls, COUNT(calls));
+	assert_int_equal(trace->ops->batch(trace, made, COUNT(made)), 5);
+	assert_int_equal(script.batches, 1);
+	assert_int_equal(trace->elapsed_ns, 5000);
+	assert_int_equal(lines, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(all[i], expected[i]);
+	end();
+}
+
+static void test_batch_no_answer(void **state)
+{
+	char text[16];
+	struct mig_call made[3];
+	const struct script_call calls[] = {
+		CALL_(READ, 9, 16, 16),
+		CALL_(READ, 9, 16, 0, .stuck = true),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(made); i++)
+		made[i] = (struct mig_call){
+			.kind = MIG_CALL_READ, .fd = 9, .buffer = text, .size = 16
+		};
+	begin(calls, COUNT(calls));
+	assert_int_equal(trace->ops->batch(trace, made, COUNT(made)), -ETIMEDOUT);
+	assert_int_equal(lines, 2);
+	assert_string_equal(all[0], "read(9, 16) = 16 <0.000001>");
+	assert_string_equal(all[1], "read(9, 16) = no answer <0.000002>");
+	end();
+}
+
+static void test_map(void **state)
+{
+	static char memory[8];
+	const struct script_call calls[] = {
+		CALL_(MAP, 7, 8192, -EINVAL, .offset = 0x1000),
+		CALL_(MAP, 7, 8192, 0, .offset = 0x1000, .reply = memory),
+	};
+	void *at;
+
+	(void)state;
+	begin(calls, COUNT(calls));
+	assert_int_equal(trace->ops->map(trace, 7, 8192, PROT_READ, 0x1000, &at), -EINVAL);
+	line_is("mmap(7, 8192 at 0x1000, PROT_READ) = -1 EINVAL <0.000001>");
+	assert_int_equal(trace->ops->map(trace, 7, 8192, PROT_READ | PROT_WRITE, 0x1000, &at), 0);
+	line_is("mmap(7, 8192 at 0x1000, PROT_READ|PROT_WRITE) = 0 <0.000002>");
+	assert_ptr_equal(at, memory);
+	assert_int_equal(trace->ops->unmap(trace, at, 8192), 0);
+	line_is("munmap(8192) = 0 <0.000002>");
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +384,8 @@ int main(void)
 		cmocka_unit_test(test_information),  cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_features),     cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_long),         cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_batch),        cmocka_unit_test(test_batch_no_answer),
+		cmocka_unit_test(test_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
