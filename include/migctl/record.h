@@ -10,6 +10,7 @@
 
 #include "migctl/error.h"
 #include "migctl/route.h"
+#include "migctl/saved.h"
 #include "migctl/verdict.h"
 
 struct mig_device_record {
@@ -152,6 +153,32 @@ struct mig_reset_record {
 	bool judged;
 	enum mig_outcome outcome;
 	uint64_t usec;
+};
+
+struct mig_move_record { /* save, restore */
+	struct mig_state_record base;
+	bool restored; /* which of the two it is */
+	bool moved;    /* the transfer began: the figures are good */
+	uint64_t bytes;
+	uint64_t chunks; /* transactions */
+	uint64_t usec;
+	uint64_t stop_usec;
+	uint64_t load_usec;
+	uint64_t precopy_rounds;
+	const char *digest; /* NULL: not all of it came through */
+	const char *path;
+	const struct mig_fallout_record *fallout; /* NULL: it did not fault */
+};
+
+struct mig_inspect_record {
+	struct mig_head_record head; /* of no device */
+	const char *path;
+	const struct mig_saved_meta *meta; /* NULL: it could not be read */
+	struct mig_saved_totals totals;    /* so far, when it is not whole */
+	bool whole;
+	const struct mig_device_record *target; /* --for; NULL: not asked */
+	bool compatible;
+	const char *reason; /* why not */
 };
 
 struct mig_table_record {

@@ -23,6 +23,10 @@ void mig_text_get(const struct mig_style *style, const struct mig_state_record *
 void mig_text_show(const struct mig_style *style, const struct mig_show_record *record);
 void mig_text_set(const struct mig_style *style, const struct mig_set_record *record);
 void mig_text_reset(const struct mig_style *style, const struct mig_reset_record *record);
+void mig_text_move(const struct mig_style *style, const struct mig_move_record *record);
+void mig_text_inspect(const struct mig_style *style, const struct mig_inspect_record *record);
+/* 16 bytes a line, as others' tools print them; offset is that of the first byte. */
+void mig_text_hexdump(FILE *out, uint64_t offset, const uint8_t *data, size_t size);
 void mig_text_list(const struct mig_style *style, const struct mig_list_record *records,
 		   size_t count);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
@@ -36,6 +40,9 @@ int mig_json_get(const struct mig_style *style, const struct mig_state_record *r
 int mig_json_show(const struct mig_style *style, const struct mig_show_record *record);
 int mig_json_set(const struct mig_style *style, const struct mig_set_record *record);
 int mig_json_reset(const struct mig_style *style, const struct mig_reset_record *record);
+int mig_json_save(const struct mig_style *style, const struct mig_move_record *record);
+int mig_json_restore(const struct mig_style *style, const struct mig_move_record *record);
+int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_record *record);
 int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
 		  const struct mig_list_record *records, size_t count);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);

@@ -33,6 +33,13 @@ struct cli_options {
 	bool caps_given;
 	bool direct, dry_run, force, reset_on_error;
 	bool dot, all;
+	/* save, restore, inspect */
+	bool leave_stopped, no_precopy, compress, raw, hexdump;
+	uint64_t until_bytes;
+	double until_seconds;
+	int level;     /* of --compress, 0: zstd's own default */
+	uint64_t rate; /* bytes a second, 0: no limit */
+	const char *for_device, *raw_file;
 };
 
 /* Keys of the options without a letter. */
@@ -50,6 +57,17 @@ enum cli_key {
 	CLI_KEY_RESET_ON_ERROR,
 	CLI_KEY_DOT,
 	CLI_KEY_ALL,
+	CLI_KEY_LEAVE_STOPPED,
+	CLI_KEY_NO_PRECOPY,
+	CLI_KEY_PRECOPY_UNTIL,
+	CLI_KEY_COMPRESS,
+	CLI_KEY_RATE,
+	CLI_KEY_REPLACE,  /* --force, of a file that is there */
+	CLI_KEY_OVERRIDE, /* --force, of an identity that differs */
+	CLI_KEY_RAW,
+	CLI_KEY_RAW_FILE, /* --raw FILE */
+	CLI_KEY_FOR,
+	CLI_KEY_HEXDUMP,
 	CLI_KEY_USAGE,
 };
 
@@ -58,7 +76,8 @@ enum cli_word {
 	CLI_WORD_NONE,
 	CLI_WORD_DEVICE,
 	CLI_WORD_STATE,
-	CLI_WORD_PROTOCOL
+	CLI_WORD_PROTOCOL,
+	CLI_WORD_FILE
 };
 
 #define CLI_WORDS_MAX 64
@@ -93,13 +112,13 @@ extern const size_t cli_command_count;
 /* options.c: argp, and what it has to say about words it does not know. */
 void cli_options_init(struct cli_options *options);
 /* The command's own and the global options, for argp and for completion. */
-#define CLI_OPTIONS_MAX 32
+#define CLI_OPTIONS_MAX 64
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX]);
 /* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
 error_t cli_options_key(struct cli *cli, int key, const char *arg);
 /* The words that "--color" and its like take, NULL after the last; NULL: it takes no such. */
 const char *const *cli_option_words(const char *option);
-/* After argp gave up without saying why: finds the word that it stumbled over. */
+/* blame.c: after argp gave up without saying why, finds the word that it stumbled over. */
 void cli_options_blame(struct cli *cli, const struct argp_option *list, int argc, char **argv);
 
 /* suggest.c: the known word nearest to a mistyped one, NULL: none is near. */
@@ -108,6 +127,11 @@ const char *cli_suggest(const char *word, const char *const *known, size_t count
 int cli_unknown(struct mig_error *error, const char *what, const char *word,
 		const char *const *known, size_t count);
 int cli_parse_state(const char *word, enum mig_state *state, struct mig_error *error);
+
+/* quantity.c: "64", "64K", "64MiB"; powers of 1024. False: it is no such thing. */
+bool cli_parse_bytes(const char *word, uint64_t *bytes);
+/* A number of seconds followed by the unit ("" or "s"), at most a year. */
+bool cli_parse_seconds(const char *word, const char *unit, double *seconds);
 
 /* output.c */
 struct mig_style cli_stdout(const struct cli *cli);
@@ -183,6 +207,6 @@ void cli_interrupt_catch(void);
 int cli_complete(int argc, char **argv, bool *stuck);
 
 extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
-	cli_cmd_table, cli_cmd_explain;
+	cli_cmd_table, cli_cmd_explain, cli_cmd_save, cli_cmd_restore, cli_cmd_inspect;
 
 #endif

@@ -11,6 +11,11 @@
 #include "cli.h"
 #include "migctl/inventory.h"
 
+/* In place of words: a name of a file goes here, which the shell knows better. */
+#define FILE_WORD "<FILE>"
+
+static int list_devices(void);
+
 static int list_commands(void)
 {
 	for (size_t i = 0; i < cli_command_count; i++)
@@ -59,7 +64,11 @@ static int list_values(const char *option)
 {
 	const char *const *words = cli_option_words(option);
 
-	if (!strcmp(option, "--caps"))
+	if (!strcmp(option, "--for"))
+		return list_devices();
+	if (!strcmp(option, "--raw"))
+		puts(FILE_WORD);
+	else if (!strcmp(option, "--caps"))
 		list_caps();
 	else
 		for (; words && *words; words++)
@@ -176,6 +185,9 @@ static int list_words(int count, char **words, bool *stuck)
 			       : list_states(0, NULL, stuck);
 	case CLI_WORD_PROTOCOL:
 		return list_values("--protocol");
+	case CLI_WORD_FILE:
+		puts(FILE_WORD);
+		return 0;
 	}
 	return 0;
 }

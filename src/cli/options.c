@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "migctl/move.h"
 
 static const struct argp_option global_options[] = {
 	{ NULL, 0, NULL, 0, "Global options, before or after the command:", 2 },
@@ -40,6 +40,26 @@ static const struct argp_option command_options[] = {
 	{ "dot", CLI_KEY_DOT, NULL, 0, "The table as a graph for Graphviz", 1 },
 	{ "all", CLI_KEY_ALL, NULL, 0,
 	  "Also PCI devices that VFIO could have and another driver has, or none", 1 },
+	{ "leave-stopped", CLI_KEY_LEAVE_STOPPED, NULL, 0, "Leave the device in stop at the end",
+	  1 },
+	{ "no-precopy", CLI_KEY_NO_PRECOPY, NULL, 0,
+	  "Go straight to stop-and-copy: longer without the device, simpler", 1 },
+	{ "precopy-until", CLI_KEY_PRECOPY_UNTIL, "BYTES|SECONDS", 0,
+	  "Leave pre-copy when no more than BYTES (64K, 16M, 1G) are pending, or after so long "
+	  "(10s); "
+	  "both: 16M,10s (default 0,60s)",
+	  1 },
+	{ "compress", CLI_KEY_COMPRESS, "LEVEL", OPTION_ARG_OPTIONAL,
+	  "Wrap it in zstd, level 1 to 19 (default 3)", 1 },
+	{ "rate", CLI_KEY_RATE, "BYTES", 0, "Move no more than BYTES (16M) a second", 1 },
+	{ "force", CLI_KEY_REPLACE, NULL, 0, "Replace the file if it exists", 1 },
+	{ "force", CLI_KEY_OVERRIDE, NULL, 0,
+	  "Load it although another kind of device was saved; never what is damaged", 1 },
+	{ "raw", CLI_KEY_RAW, NULL, 0, "The driver's bytes alone: no identity, no checks", 1 },
+	{ "raw", CLI_KEY_RAW_FILE, "FILE", 0, "Write the driver's bytes alone to FILE", 1 },
+	{ "for", CLI_KEY_FOR, "DEVICE", 0,
+	  "Say whether DEVICE would take it: exit 11 if not. Passive", 1 },
+	{ "hexdump", CLI_KEY_HEXDUMP, NULL, 0, "Dump the driver's bytes instead of the report", 1 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -50,6 +70,7 @@ void cli_options_init(struct cli_options *options)
 	options->timeout = 30;
 	options->table = MIG_TABLE_REVIEWED;
 	options->caps = MIG_CAPS_ALL;
+	options->until_seconds = MIG_PRECOPY_SECONDS;
 }
 
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX])
@@ -110,19 +131,56 @@ static error_t parse_color(struct cli *cli, const char *arg)
 	return unknown_value(cli, "--color", arg);
 }
 
+static error_t wants(struct cli *cli, const char *what, const char *arg)
+{
+	mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "%s, not \"%.60s\"", what, arg);
+	return EINVAL;
+}
+
 static error_t parse_timeout(struct cli *cli, const char *arg)
 {
-	char *end;
-	double seconds = strtod(arg, &end);
+	if (cli_parse_seconds(arg, "", &cli->options.timeout))
+		return 0;
+	return wants(cli, "--timeout takes a number of seconds", arg);
+}
 
-	/* A year is more patience than anyone has, and fits every clock. */
-	if (end == arg || *end || !isfinite(seconds) || seconds < 0 || seconds > 3.2e7) {
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0,
-			      "--timeout takes a number of seconds, not \"%.60s\"", arg);
-		return EINVAL;
-	}
-	cli->options.timeout = seconds;
+/* Either, or both with a comma between them. */
+static error_t parse_until(struct cli *cli, const char *arg)
+{
+	char word[64];
+	const char *at = arg;
+
+	do {
+		size_t len = strcspn(at, ",");
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, at);
+		if (len >= sizeof(word) ||
+		    (!cli_parse_bytes(word, &cli->options.until_bytes) &&
+		     !cli_parse_seconds(word, "s", &cli->options.until_seconds)))
+			return wants(cli, "--precopy-until takes BYTES (16M) or SECONDS (10s)",
+				     arg);
+		at += len;
+	} while (*at++);
 	return 0;
+}
+
+static error_t parse_level(struct cli *cli, const char *arg)
+{
+	char *end;
+	long level = arg ? strtol(arg, &end, 10) : 0;
+
+	if (arg && (end == arg || *end || level < 1 || level > 19))
+		return wants(cli, "--compress takes a level from 1 to 19", arg);
+	cli->options.compress = true;
+	cli->options.level = (int)level;
+	return 0;
+}
+
+static error_t parse_rate(struct cli *cli, const char *arg)
+{
+	if (cli_parse_bytes(arg, &cli->options.rate) && cli->options.rate)
+		return 0;
+	return wants(cli, "--rate takes a number of bytes a second (16M)", arg);
 }
 
 static error_t parse_rules(struct cli *cli, int key, const char *arg)
@@ -167,6 +225,45 @@ static error_t parse_token(struct cli *cli, const char *arg)
 	mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--vf-token takes a UUID, not \"%.60s\"",
 		      arg);
 	return EINVAL;
+}
+
+/* Those of save, restore and inspect. */
+static error_t move_key(struct cli *cli, int key, const char *arg)
+{
+	struct cli_options *options = &cli->options;
+
+	switch (key) {
+	case CLI_KEY_LEAVE_STOPPED:
+		options->leave_stopped = true;
+		return 0;
+	case CLI_KEY_NO_PRECOPY:
+		options->no_precopy = true;
+		return 0;
+	case CLI_KEY_PRECOPY_UNTIL:
+		return parse_until(cli, arg);
+	case CLI_KEY_COMPRESS:
+		return parse_level(cli, arg);
+	case CLI_KEY_RATE:
+		return parse_rate(cli, arg);
+	case CLI_KEY_REPLACE:
+	case CLI_KEY_OVERRIDE:
+		options->force = true;
+		return 0;
+	case CLI_KEY_RAW:
+		options->raw = true;
+		return 0;
+	case CLI_KEY_RAW_FILE:
+		options->raw_file = arg;
+		return 0;
+	case CLI_KEY_FOR:
+		options->for_device = arg;
+		return 0;
+	case CLI_KEY_HEXDUMP:
+		options->hexdump = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 error_t cli_options_key(struct cli *cli, int key, const char *arg)
@@ -218,134 +315,6 @@ error_t cli_options_key(struct cli *cli, int key, const char *arg)
 		options->all = true;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return move_key(cli, key, arg);
 	}
-}
-
-static size_t long_names(const struct argp_option *list, const char *names[CLI_OPTIONS_MAX])
-{
-	size_t count = 0;
-
-	for (; list->name || list->key || list->doc; list++)
-		if (list->name)
-			names[count++] = list->name;
-	return count;
-}
-
-static const struct argp_option *find_long(const struct argp_option *list, const char *name,
-					   size_t len, size_t *matches)
-{
-	const struct argp_option *found = NULL;
-
-	*matches = 0;
-	for (; list->name || list->key || list->doc; list++) {
-		if (!list->name || strncmp(list->name, name, len))
-			continue;
-		found = list;
-		if (strlen(list->name) == len) {
-			*matches = 1;
-			break;
-		}
-		++*matches;
-	}
-	return found;
-}
-
-/* Known elsewhere: to another command, or to the one that is yet to come. */
-static bool blame_place(struct cli *cli, const char *name)
-{
-	char owners[160] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; i < cli_command_count && used < sizeof(owners); i++) {
-		struct argp_option own[CLI_OPTIONS_MAX];
-		size_t matches;
-
-		cli_options_list(cli_commands[i], own);
-		if (find_long(own, name, strlen(name), &matches) && matches == 1)
-			used += (size_t)snprintf(owners + used, sizeof(owners) - used, "%s%s",
-						 used ? ", " : "", cli_commands[i]->name);
-	}
-	if (!used)
-		return false;
-	if (cli->command)
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "%s has no option --%s",
-			      cli->command->name, name);
-	else
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--%s goes after the command", name);
-	mig_error_hint(&cli->error, "--%s belongs to: %s", name, owners);
-	return true;
-}
-
-static void blame_unknown(struct cli *cli, const struct argp_option *list, const char *name)
-{
-	const char *names[CLI_OPTIONS_MAX];
-	size_t count = long_names(list, names);
-	const char *nearest;
-
-	if (blame_place(cli, name))
-		return;
-	/* Before the command, those of any command may have been meant. */
-	for (size_t i = 0; !cli->command && i < COUNT(command_options); i++)
-		names[count++] = command_options[i].name;
-	nearest = cli_suggest(name, names, count);
-	mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "unknown option --%s", name);
-	if (nearest)
-		mig_error_hint(&cli->error, "did you mean --%s?", nearest);
-	else
-		mig_error_hint(&cli->error, "--help lists the options");
-}
-
-static bool blame_long(struct cli *cli, const struct argp_option *list, const char *word, bool last)
-{
-	size_t len = strcspn(word + 2, "="), matches;
-	const struct argp_option *option = find_long(list, word + 2, len, &matches);
-	char name[64];
-
-	snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), word + 2);
-	if (!matches) {
-		blame_unknown(cli, list, name);
-		return true;
-	}
-	if (matches > 1)
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--%s could be several options",
-			      name);
-	else if (option && option->arg && !(option->flags & OPTION_ARG_OPTIONAL) && last &&
-		 !word[2 + len])
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--%s needs a value: %s",
-			      option->name, option->arg);
-	else if ((!option || !option->arg) && word[2 + len])
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "--%s takes no value", name);
-	else
-		return false;
-	return true;
-}
-
-static bool blame_short(struct cli *cli, const struct argp_option *list, const char *word)
-{
-	for (const char *letter = word + 1; *letter; letter++) {
-		const struct argp_option *option = list;
-
-		while ((option->name || option->key || option->doc) && option->key != *letter)
-			option++;
-		if (option->key == *letter)
-			continue;
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "unknown option -%.1s", letter);
-		mig_error_hint(&cli->error, "--help lists the options");
-		return true;
-	}
-	return false;
-}
-
-void cli_options_blame(struct cli *cli, const struct argp_option *list, int argc, char **argv)
-{
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
-		if (argv[i][0] != '-' || !argv[i][1])
-			continue;
-		if (argv[i][1] == '-' ? blame_long(cli, list, argv[i], i == argc - 1)
-				      : blame_short(cli, list, argv[i]))
-			return;
-	}
-	mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "the options cannot be read");
-	mig_error_hint(&cli->error, "--help lists them");
 }

@@ -89,7 +89,7 @@ static struct json_object *recovery_object(const struct mig_fallout_record *fall
 	return object;
 }
 
-static struct json_object *fallout_object(const struct mig_fallout_record *fallout)
+struct json_object *json_fallout(const struct mig_fallout_record *fallout)
 {
 	struct json_object *object;
 
@@ -127,6 +127,6 @@ int mig_json_set(const struct mig_style *style, const struct mig_set_record *rec
 		object, "outcome",
 		record->judged ? json_object_new_string(mig_outcome_name(record->outcome)) : NULL);
 	json_add_state(object, base);
-	json_object_object_add(object, "fallout", fallout_object(record->fallout));
+	json_object_object_add(object, "fallout", json_fallout(record->fallout));
 	return json_finish(style, object, base->head.error, base->head.stuck);
 }

@@ -106,7 +106,7 @@ static void print_pci(const struct mig_style *style, const struct mig_fallout_re
 	}
 }
 
-static void print_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout)
+void text_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout)
 {
 	const char *errname = mig_errno_name(fallout->err);
 	char text[MIG_STATE_TEXT], line[TEXT_SIZE];
@@ -167,7 +167,7 @@ void mig_text_set(const struct mig_style *style, const struct mig_set_record *re
 	for (size_t i = 0; i < record->count; i++)
 		print_step(style, &record->steps[i]);
 	if (record->fallout)
-		print_fallout(style, record->fallout);
+		text_fallout(style, record->fallout);
 }
 
 void mig_text_reset(const struct mig_style *style, const struct mig_reset_record *record)

@@ -88,12 +88,12 @@ last_asked() {
 @test "commands" {
 	# shellcheck disable=SC2046 # words
 	offers "vfio-migctl " $(vfio-migctl --list-commands)
-	offers "vfio-migctl s" show set
-	offers "vfio-migctl --json -q s" show set
-	offers "vfio-migctl --timeout 5 s" show set
-	offers "vfio-migctl --timeout=5 -- s" show set
+	offers "vfio-migctl s" show set save
+	offers "vfio-migctl --json -q s" show set save
+	offers "vfio-migctl --timeout 5 s" show set save
+	offers "vfio-migctl --timeout=5 -- s" show set save
 	offers "vfio-migctl x"
-	offers "vfio-migctl help s" show set
+	offers "vfio-migctl help s" show set save
 	offers "vfio-migctl help set "
 }
 
@@ -117,7 +117,7 @@ last_asked() {
 	offers "vfio-migctl table --caps " stop-copy stop-copy,p2p stop-copy,pre-copy stop-copy,p2p,pre-copy
 	offers "vfio-migctl --color=" auto always never
 	offers "vfio-migctl table --timeout "
-	offers "vfio-migctl --protocol " list show get set reset table explain
+	offers "vfio-migctl --protocol " list show get set reset table explain save restore inspect
 }
 
 @test "values where = breaks no words" {
@@ -128,7 +128,7 @@ last_asked() {
 
 @test "the option that wants a value leaves the next word alone" {
 	offers "vfio-migctl explain --table posted run" running running-p2p
-	offers "vfio-migctl --timeout explain s" show set
+	offers "vfio-migctl --timeout explain s" show set save
 	offers "vfio-migctl table --table posted " v1 v2
 }
 
@@ -149,6 +149,20 @@ last_asked() {
 	offers "vfio-migctl table v1 "
 	offers "vfio-migctl list "
 	offers "vfio-migctl bogus "
+}
+
+@test "names of files where files go, also for --raw=; devices for --for=" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir folder
+	touch alpha.state 'alpha two' beta
+	offers "vfio-migctl inspect al" alpha.state 'alpha two'
+	offers "vfio-migctl save 0000:06:00.1 b" beta bin
+	offers "vfio-migctl restore 0000:06:00.1 fo" folder
+	offers "vfio-migctl inspect --raw=be" beta
+	offers "vfio-migctl inspect beta "
+	offers "vfio-migctl save --ra" --rate= --raw
+	offers "vfio-migctl inspect --ra" --raw=
+	[[ $(vfio-migctl --list-values --for) == "$(vfio-migctl --list-words get)" ]]
 }
 
 @test "devices: what the program is asked, and what is offered of it" {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+#include <unistd.h>
+
+#include "transfer.h"
+
+/* Where nobody watches a line change, one now and then will do. */
+#define PLAIN_USEC 5000000u
+
+static const char *phase_name(enum mig_phase phase)
+{
+	switch (phase) {
+	case MIG_PHASE_PRE_COPY:
+		return "pre-copy";
+	case MIG_PHASE_STOP_COPY:
+		return "stop-and-copy";
+	case MIG_PHASE_RESUMING:
+		return "resuming";
+	case MIG_PHASE_LOAD:
+		return "loading";
+	}
+	return "?";
+}
+
+static double mib(uint64_t bytes)
+{
+	return (double)bytes / 1048576;
+}
+
+/* The rate is of the time since the last line: that is what changes. */
+static void format_line(struct cli_progress *progress, const struct mig_progress *now, char *line,
+			size_t size)
+{
+	uint64_t usec = now->usec - progress->last_usec;
+	int at = snprintf(line, size, "%s: %.1f", phase_name(now->phase), mib(now->bytes));
+
+	if (now->total_known && now->total >= now->bytes)
+		at += snprintf(line + at, size - (size_t)at, " of about %.1f", mib(now->total));
+	at += snprintf(line + at, size - (size_t)at, " MiB");
+	if (usec)
+		at += snprintf(line + at, size - (size_t)at, ", %.1f MiB/s",
+			       mib(now->bytes - progress->last_bytes) * 1e6 / (double)usec);
+	if (now->stopped_usec)
+		snprintf(line + at, size - (size_t)at, ", stopped for %.1f s",
+			 (double)now->stopped_usec / 1e6);
+}
+
+static void show(struct mig_watcher *watcher, const struct mig_progress *now)
+{
+	struct cli_progress *progress = (struct cli_progress *)watcher;
+	char line[160];
+
+	if (!progress->terminal && now->usec - progress->last_usec < PLAIN_USEC)
+		return;
+	format_line(progress, now, line, sizeof(line));
+	if (progress->terminal)
+		fprintf(stderr, "\r%s\033[K", line);
+	else
+		fprintf(stderr, "vfio-migctl: %s\n", line);
+	fflush(stderr);
+	progress->shown = true;
+	progress->last_usec = now->usec;
+	progress->last_bytes = now->bytes;
+}
+
+struct mig_watcher *cli_progress_begin(struct cli_progress *progress, const struct cli *cli)
+{
+	memset(progress, 0, sizeof(*progress));
+	if (cli->options.quiet || cli->options.json)
+		return NULL;
+	progress->watcher.progress = show;
+	progress->terminal = isatty(STDERR_FILENO);
+	return progress->terminal || cli->options.verbose ? &progress->watcher : NULL;
+}
+
+void cli_progress_end(const struct cli_progress *progress)
+{
+	if (progress->terminal && progress->shown)
+		fputs("\r\033[K", stderr);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "transfer.h"
+
+/* 8 MiB: enough for one side to go on while the other writes, and it stays that much. */
+#define SLOTS 8
+
+void cli_transfer_init(struct cli_transfer *transfer, struct cli *cli, const char *path)
+{
+	memset(transfer, 0, sizeof(*transfer));
+	transfer->cli = cli;
+	transfer->session.cli = cli; /* also when it is never opened */
+	transfer->snap.kmsg_fd = -1;
+	transfer->record.path = path;
+}
+
+int cli_transfer_open(struct cli_transfer *transfer, const char *word)
+{
+	struct cli *cli = transfer->cli;
+	int ret = cli_session_open(&transfer->session, cli, word);
+
+	if (ret)
+		return ret;
+	transfer->record.base.protocol = transfer->session.port.proto->id;
+	transfer->ring = mig_ring_open(SLOTS, &cli_interrupted);
+	if (!transfer->ring)
+		return mig_error_set(&cli->error, MIG_KIND_FAILED, ENOMEM,
+				     "out of memory for the buffers of the transfer");
+	mig_fallout_begin(&mig_host_default, &transfer->session.target, cli_fallout_status,
+			  transfer->session.sys, &transfer->snap);
+	return 0;
+}
+
+#define SET(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
+
+void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *meta)
+{
+	memset(meta, 0, sizeof(*meta));
+	SET(meta->name, "%.*s", (int)sizeof(meta->name) - 1, target->name);
+	SET(meta->bus, "%.*s", (int)sizeof(meta->bus) - 1, target->bus);
+	SET(meta->driver, "%.*s", (int)sizeof(meta->driver) - 1, target->driver);
+	if (!target->described || !target->ids.valid)
+		return;
+	SET(meta->vendor, "%04x", target->ids.vendor);
+	SET(meta->device, "%04x", target->ids.device);
+	SET(meta->subsystem_vendor, "%04x", target->ids.subvendor);
+	SET(meta->subsystem_device, "%04x", target->ids.subdevice);
+}
+
+void cli_transfer_meta(const struct cli_transfer *transfer, struct mig_saved_meta *meta)
+{
+	const struct cli_session *session = &transfer->session;
+	struct utsname machine;
+	time_t now = time(NULL);
+	struct tm utc;
+
+	cli_target_meta(&session->target, meta);
+	meta->protocol = session->port.proto->id;
+	meta->caps = session->port.caps;
+	if (!uname(&machine)) {
+		SET(meta->host, "%.*s", (int)sizeof(meta->host) - 1, machine.nodename);
+		SET(meta->kernel, "%.*s", (int)sizeof(meta->kernel) - 1, machine.release);
+	}
+	if (gmtime_r(&now, &utc))
+		strftime(meta->saved_at, sizeof(meta->saved_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	SET(meta->tool, "%s", MIGCTL_VERSION);
+}
+
+struct mig_move_options cli_transfer_options(const struct cli *cli)
+{
+	return (struct mig_move_options){
+		.leave_stopped = cli->options.leave_stopped,
+		.rate = cli->options.rate,
+		.precopy = !cli->options.no_precopy,
+		.until_bytes = cli->options.until_bytes,
+		.until_seconds = cli->options.until_seconds,
+	};
+}
+
+static void add_text(struct mig_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add_text(struct mig_error *error, const char *format, ...)
+{
+	size_t len = strlen(error->text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text + len, sizeof(error->text) - len, format, args);
+	va_end(args);
+}
+
+void cli_transfer_blame(struct cli_transfer *transfer, const struct mig_error *why)
+{
+	const struct mig_move *move = &transfer->move;
+	struct mig_error *error = &transfer->cli->error;
+	char text[MIG_STATE_TEXT];
+
+	/* How the device was left is worse than why; the file can be made again. */
+	if (move->left) {
+		add_text(error, "; it began with: %s", why->text);
+		return;
+	}
+	*error = *why;
+	if (move->reset_attempted)
+		add_text(error, "; %s was reset, and %s%s", transfer->session.record.name,
+			 move->seen ? "is " : "its state cannot be read",
+			 move->seen ? mig_reading_name(move->last, text) : "");
+}
+
+void cli_transfer_take(struct cli_transfer *transfer, bool whole)
+{
+	const struct mig_move *move = &transfer->move;
+	struct mig_move_record *record = &transfer->record;
+
+	record->moved = true;
+	record->bytes = move->bytes;
+	record->chunks = whole ? transfer->totals.transactions : move->transactions;
+	record->usec = move->usec;
+	record->stop_usec = move->stop_usec;
+	record->load_usec = move->load_usec;
+	record->precopy_rounds = move->precopy_rounds;
+	record->base.seen = move->seen;
+	record->base.state = move->last;
+	if (whole)
+		record->digest = mig_digest_text(transfer->totals.digest, transfer->digest);
+	if (transfer->cli->error.kind != MIG_KIND_FAULTED)
+		return;
+	cli_fallout_collect(&transfer->fallout, &transfer->session, &transfer->snap,
+			    transfer->cli->error.err, &record->base);
+	record->fallout = &transfer->fallout.record;
+}
+
+int cli_transfer_end(struct cli_transfer *transfer, bool joined, struct mig_style out)
+{
+	struct mig_move_record *record = &transfer->record;
+	struct cli *cli = transfer->cli;
+	int status;
+
+	mig_fallout_end(&transfer->snap);
+	cli_progress_end(&transfer->progress);
+	cli_session_close(&transfer->session);
+	record->base.head = cli_session_head(&transfer->session);
+	record->base.head.error = cli->error.kind == MIG_KIND_OK ? NULL : &cli->error;
+	cli->signal = cli_interrupted;
+	/* A driver that is late may still write to a buffer. */
+	if (transfer->ring && joined && !cli->stuck)
+		mig_ring_close(transfer->ring);
+	if (!cli->options.json)
+		mig_text_move(&out, record);
+	else if (record->restored)
+		cli_printed(cli, mig_json_restore(&out, record));
+	else
+		cli_printed(cli, mig_json_save(&out, record));
+	status = cli_end(cli, record->base.head.stuck);
+	cli_fallout_clear(&transfer->fallout);
+	mig_move_clear(&transfer->move);
+	return status;
+}
