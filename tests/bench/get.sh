@@ -1,26 +1,11 @@
 #!/bin/bash
 # Runs in the lab's guest: the figures of `get` against the least program that
 # does the same, and of `list` over a growing number of devices. Exits 1 when
-# a figure is over its bound. usage: guest.sh FOLDER-OF-THE-BUILT-BENCH-PROGRAMS
+# a figure is over its bound. usage: get.sh FOLDER-OF-THE-BUILT-BENCH-PROGRAMS
 set -euo pipefail
 
+. "$(dirname "$0")/common.bash"
 bench=$1
-sims=/sys/kernel/config/migsim
-failed=0
-
-make_sim() {
-  mkdir "$sims/$1"
-  echo v2 >"$sims/$1/protocol"
-  echo 1 >"$sims/$1/live"
-}
-
-# within NAME VALUE BOUND: says so, and remembers when it is not.
-within() {
-  local verdict=ok
-  awk -v value="$2" -v bound="$3" 'BEGIN { exit !(value <= bound) }' || verdict=OVER
-  [ "$verdict" = ok ] || failed=1
-  printf '%-52s %8s  (at most %s) %s\n' "$1" "$2" "$3" "$verdict"
-}
 
 # How many system calls reach VFIO, by the path behind the descriptor or the name opened.
 # A call that another task interrupts has a second line, "resumed", which is none.
@@ -30,8 +15,8 @@ device_calls() {
   grep -cE '"/dev/vfio/|<(/dev/vfio/|anon_inode:\[vfio)' /tmp/strace
 }
 
-make_sim bench
-node=/dev/vfio/$(basename "$(readlink -f /sys/devices/platform/migsim-bench/iommu_group)")
+make_sim bench v2
+node=$(node_of bench)
 
 echo "get against the least program ($(uname -r), $(nproc) processors)"
 ours=$(device_calls vfio-migctl get migsim-bench)
@@ -48,7 +33,7 @@ within "  whole process, $a / $b us" "$ratio" 3
 echo "list over a growing number of devices"
 made=1
 for count in 1 100 1000; do
-  for ((; made < count; made++)); do make_sim "bench$made"; done
+  for ((; made < count; made++)); do make_sim "bench$made" v2; done
   best=
   for _ in 1 2 3; do
     begin=${EPOCHREALTIME/./}
