@@ -6,6 +6,7 @@ NIC=0000:00:10.0        # on vfio-pci, alone in its IOMMU group
 HOSTNIC=0000:00:11.0    # on e1000e
 NONVIABLE=0000:01:01.0  # on vfio-pci, but in one group with
 OFFENDER=0000:01:02.0   # one on e1000e: both are behind one conventional PCI bridge
+LINK=0000:00:13.0       # on e1000e, when there is another guest to talk to (--link)
 
 # Seconds from power-on to the start of the command: 20 times what a busy machine was seen to take.
 BOOT_LIMIT=180
@@ -80,6 +81,7 @@ initrd_make() {
 		printf '%s\0' "PATH=$build:$build/src:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 			"MIGCTL_LAB_KERNEL=$kernel" "MIGCTL_LAB_NIC=$NIC" "MIGCTL_LAB_HOSTNIC=$HOSTNIC" \
 			"MIGCTL_LAB_NONVIABLE=$NONVIABLE" "MIGCTL_LAB_OFFENDER=$OFFENDER"
+		[ -z "$link" ] || printf '%s\0' "MIGCTL_LAB_LINK=$LINK"
 		[ -z "$out" ] || printf '%s\0' MIGCTL_LAB_OUT=/out
 	} >"$lab/env"
 	(
@@ -114,6 +116,9 @@ qemu_args() {
 	*) qemu+=(-accel "tcg,thread=multi" -cpu max) ;;
 	esac
 	[ -z "$out" ] || qemu+=(-virtfs "local,path=${out//,/,,},mount_tag=out,security_model=none,multidevs=remap")
+	# Datagrams: whichever guest is first, and whatever becomes of the other.
+	[ -z "$link" ] || qemu+=(-netdev "dgram,id=link,local.type=unix,local.path=${link%,*},remote.type=unix,remote.path=${link#*,}"
+		-device "e1000e,romfile=,bus=pcie.0,addr=13,netdev=link,mac=52:54:00:00:00:$(printf %02x $(($$ % 250 + 2)))")
 	[ -z "$tty" ] || qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 }
 
@@ -171,13 +176,14 @@ run_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
-		--kernel | --cpus | --mem | --out | --build | --time-limit)
+		--kernel | --cpus | --mem | --out | --link | --build | --time-limit)
 			[ $# -gt 1 ] || die 2 "$1 wants a value"
 			case $1 in
 			--kernel) kernel=$2 ;;
 			--cpus) cpus=$2 ;;
 			--mem) mem=$2 ;;
 			--out) out=$2 ;;
+			--link) link=$2 ;;
 			--build)
 				[ -e "$2/build.ninja" ] || die 2 "--build wants meson's build directory, and '$2' has no build.ninja"
 				build=$2
@@ -195,6 +201,7 @@ run_options() {
 	kernel_check distro debug
 	[[ $mem =~ ^[1-9][0-9]{2,6}$ ]] || die 2 "--mem wants a number of MiB, 100 or more, not '$mem'"
 	[[ $cpus =~ ^[1-9][0-9]?$ ]] || die 2 "--cpus wants a number of processors, not '$cpus'"
+	[[ -z $link || $link =~ ^[^,]+,[^,]+$ ]] || die 2 "--link wants two paths, LOCAL,REMOTE, not '$link'"
 	[[ $time_limit =~ ^[1-9][0-9]{0,6}$ ]] || die 2 "--time-limit wants a number of seconds, not '$time_limit'"
 	build=$(realpath -m "$build")
 	rest=("$@")
