@@ -4,10 +4,14 @@
 
 #define LABEL "  %-13s "
 
-static void print_seconds(FILE *out, uint64_t usec)
+static void print_time(FILE *out, uint64_t usec)
 {
-	fprintf(out, "%llu.%03llu s", (unsigned long long)(usec / 1000000),
-		(unsigned long long)(usec / 1000 % 1000));
+	if (usec < 1000)
+		fprintf(out, "%llu us", (unsigned long long)usec);
+	else if (usec < 1000000)
+		fprintf(out, "%.1f ms", (double)usec / 1e3);
+	else
+		fprintf(out, "%.3f s", (double)usec / 1e6);
 }
 
 /* Exact, and in words that one can remember. */
@@ -33,16 +37,17 @@ static void print_chunks(FILE *out, uint64_t chunks)
 static void print_times(const struct mig_style *style, const struct mig_move_record *record)
 {
 	fprintf(style->out, LABEL, "time");
-	print_seconds(style->out, record->usec);
-	if (record->usec)
+	print_time(style->out, record->usec);
+	/* Of a small state it would be the rate of the transitions. */
+	if (record->usec && record->bytes >= 1024 * 1024)
 		fprintf(style->out, ", %.1f MiB/s",
 			(double)record->bytes / 1.048576 / (double)record->usec);
 	if (record->restored) {
 		fprintf(style->out, "; the load took ");
-		print_seconds(style->out, record->load_usec);
+		print_time(style->out, record->load_usec);
 	} else if (record->stop_usec) {
 		fprintf(style->out, "; the device stood still for ");
-		print_seconds(style->out, record->stop_usec);
+		print_time(style->out, record->stop_usec);
 	}
 	fputc('\n', style->out);
 	if (record->precopy_rounds)

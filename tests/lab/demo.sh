@@ -63,3 +63,17 @@ echo 1 >"$sims/v1/release"
 
 say "A bound NIC whose driver does not migrate"
 show 5 vfio-migctl get "$MIGCTL_LAB_NIC"
+
+say "A device's state into a file, and into another device; what would not fit, and what is damaged, is refused"
+mkdir "$sims/other"
+echo v1 >"$sims/other/protocol"
+echo 1 >"$sims/other/live"
+echo 4711 >"$sims/v1/generation"
+cd /tmp
+show 0 vfio-migctl save migsim-v1 vf.state
+show 0 vfio-migctl inspect --for=migsim-other vf.state
+show 0 vfio-migctl restore migsim-other vf.state
+[ "$(cat "$sims/other/generation")" = 4711 ] || { echo "demo: the state did not arrive" >&2 && exit 1; }
+show 11 vfio-migctl restore "$uuid" vf.state
+head -c 60000 vf.state >cut.state
+show 11 vfio-migctl restore migsim-other cut.state
