@@ -51,6 +51,9 @@ struct mig_error {
 /* Fills *error (hint emptied) and returns -err, or -EIO when err is 0. */
 int mig_error_set(struct mig_error *error, enum mig_kind kind, int err, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Goes on with the text, as far as there is room. */
+void mig_error_add(struct mig_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void mig_error_hint(struct mig_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -79,7 +79,7 @@ struct mig_fallout_record {
 	size_t pci_error_count;
 	bool reset_known;
 	bool reset_offered;
-	bool attempted; /* --reset-on-error: the rest is of that */
+	bool attempted; /* a reset out of it: the rest is of that */
 	enum mig_outcome outcome;
 	bool seen;
 	struct mig_reading after;
@@ -173,9 +173,10 @@ struct mig_move_record { /* save, restore */
 struct mig_inspect_record {
 	struct mig_head_record head; /* of no device */
 	const char *path;
-	const struct mig_saved_meta *meta; /* NULL: it could not be read */
-	struct mig_saved_totals totals;    /* so far, when it is not whole */
-	bool whole;
+	const struct mig_saved_meta *meta;      /* NULL: it could not be read */
+	struct mig_saved_totals totals;         /* so far, when it is not whole */
+	bool judged;                            /* false: reading it failed, or was interrupted */
+	bool whole;                             /* when judged */
 	const struct mig_device_record *target; /* --for; NULL: not asked */
 	bool compatible;
 	const char *reason; /* why not */

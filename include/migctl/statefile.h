@@ -70,7 +70,10 @@ int mig_in_meta(struct mig_in *in, struct mig_saved_meta *meta, struct mig_error
  * totals may be NULL, here and below.
  */
 int mig_in_check(struct mig_in *in, struct mig_saved_totals *totals, struct mig_error *error);
-/* The rest of it on this thread, piece by piece, each as it was checked. */
+/*
+ * The rest of it on this thread, piece by piece, each as it was checked. After
+ * damage, *totals is of what came before it.
+ */
 typedef int mig_in_piece(void *context, const uint8_t *data, const struct mig_saved_piece *piece,
 			 struct mig_error *error);
 int mig_in_each(struct mig_in *in, mig_in_piece *take, void *context,

@@ -75,6 +75,10 @@ static int take(void *context, const uint8_t *data, const struct mig_saved_piece
 		if (!inspect->inside)
 			printf("chunk %llu\n", (unsigned long long)inspect->transaction);
 		mig_text_hexdump(stdout, inspect->offset, data, piece->size);
+		/* Whoever reads it may have seen enough. */
+		if (!ret && fflush(stdout))
+			ret = mig_error_set(error, MIG_KIND_FAILED, errno,
+					    "cannot write to standard output: %s", strerror(errno));
 	}
 	inspect->offset += piece->size;
 	inspect->inside = piece->more;
@@ -98,13 +102,19 @@ static void work(struct inspect *inspect, const char *path)
 	struct mig_error *error = &inspect->cli->error;
 
 	if (check_options(inspect) || find_target(inspect) ||
-	    mig_in_open(&inspect->in, path, &cli_interrupted, error) ||
-	    mig_in_meta(inspect->in, &inspect->meta, error) || open_raw(inspect))
+	    mig_in_open(&inspect->in, path, &cli_interrupted, error))
+		return;
+	if (mig_in_meta(inspect->in, &inspect->meta, error)) {
+		inspect->record.judged = error->kind == MIG_KIND_BAD_STATE;
+		return;
+	}
+	if (open_raw(inspect))
 		return;
 	inspect->record.meta = &inspect->meta;
 	compare(inspect);
 	inspect->record.whole =
 		!mig_in_each(inspect->in, take, inspect, &inspect->record.totals, error);
+	inspect->record.judged = inspect->record.whole || error->kind == MIG_KIND_BAD_STATE;
 	if (inspect->record.whole && inspect->raw)
 		mig_out_finish(inspect->raw, NULL, error);
 	if (error->kind == MIG_KIND_OK && inspect->record.reason)
@@ -129,7 +139,7 @@ static int run(struct cli *cli)
 	};
 	if (cli->options.json)
 		cli_printed(cli, mig_json_inspect(&out, &inspect.record));
-	else if (!cli->options.hexdump)
+	else if (!cli->options.hexdump && !(talk && cli->options.quiet))
 		mig_text_inspect(&out, &inspect.record);
 	return cli_end(cli, NULL);
 }

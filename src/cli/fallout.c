@@ -88,6 +88,9 @@ void cli_fallout_collect(struct cli_fallout *fallout, struct cli_session *sessio
 	record->message = fallout->message;
 	record->reset_known = !mig_device_info(&session->device, &ignored);
 	record->reset_offered = mig_device_can_reset(&session->device);
+	/* What a restore could not load it has reset already. */
+	if (last->seen && last->state.state != MIG_STATE_ERROR)
+		return;
 	if (session->cli->options.reset_on_error && !cli_interrupted)
 		recover(fallout, session, last);
 	else if (record->reset_known && !record->reset_offered)

@@ -81,19 +81,6 @@ struct mig_move_options cli_transfer_options(const struct cli *cli)
 	};
 }
 
-static void add_text(struct mig_error *error, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void add_text(struct mig_error *error, const char *format, ...)
-{
-	size_t len = strlen(error->text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error->text + len, sizeof(error->text) - len, format, args);
-	va_end(args);
-}
-
 void cli_transfer_blame(struct cli_transfer *transfer, const struct mig_error *why)
 {
 	const struct mig_move *move = &transfer->move;
@@ -102,20 +89,33 @@ void cli_transfer_blame(struct cli_transfer *transfer, const struct mig_error *w
 
 	/* How the device was left is worse than why; the file can be made again. */
 	if (move->left) {
-		add_text(error, "; it began with: %s", why->text);
+		mig_error_add(error, "; it began with: %s", why->text);
 		return;
 	}
 	*error = *why;
 	if (move->reset_attempted)
-		add_text(error, "; %s was reset, and %s%s", transfer->session.record.name,
-			 move->seen ? "is " : "its state cannot be read",
-			 move->seen ? mig_reading_name(move->last, text) : "");
+		mig_error_add(error, "; %s was reset, and %s%s", transfer->session.record.name,
+			      move->seen ? "is " : "its state cannot be read",
+			      move->seen ? mig_reading_name(move->last, text) : "");
+}
+
+/* The fault that a restore has reset the device out of is told as it was before. */
+static void take_reset(struct mig_fallout_record *fallout, const struct mig_move *move)
+{
+	if (!move->reset_attempted || fallout->attempted)
+		return;
+	fallout->state = move->reset_from;
+	fallout->attempted = true;
+	fallout->outcome = move->reset_outcome;
+	fallout->seen = move->seen;
+	fallout->after = move->last;
 }
 
 void cli_transfer_take(struct cli_transfer *transfer, bool whole)
 {
 	const struct mig_move *move = &transfer->move;
 	struct mig_move_record *record = &transfer->record;
+	struct mig_error *error = &transfer->cli->error;
 
 	record->moved = true;
 	record->bytes = move->bytes;
@@ -128,10 +128,15 @@ void cli_transfer_take(struct cli_transfer *transfer, bool whole)
 	record->base.state = move->last;
 	if (whole)
 		record->digest = mig_digest_text(transfer->totals.digest, transfer->digest);
-	if (transfer->cli->error.kind != MIG_KIND_FAULTED)
+	/* The device's part went well, and was to end there; the file's did not. */
+	if (error->kind != MIG_KIND_OK && transfer->cli->options.leave_stopped && move->touched &&
+	    !move->left && move->seen && move->last.state == MIG_STATE_STOP)
+		mig_error_add(error, "; %s is left in stop", transfer->session.record.name);
+	if (error->kind != MIG_KIND_FAULTED)
 		return;
-	cli_fallout_collect(&transfer->fallout, &transfer->session, &transfer->snap,
-			    transfer->cli->error.err, &record->base);
+	cli_fallout_collect(&transfer->fallout, &transfer->session, &transfer->snap, error->err,
+			    &record->base);
+	take_reset(&transfer->fallout.record, move);
 	record->fallout = &transfer->fallout.record;
 }
 
@@ -150,12 +155,11 @@ int cli_transfer_end(struct cli_transfer *transfer, bool joined, struct mig_styl
 	/* A driver that is late may still write to a buffer. */
 	if (transfer->ring && joined && !cli->stuck)
 		mig_ring_close(transfer->ring);
-	if (!cli->options.json)
+	if (cli->options.json)
+		cli_printed(cli, record->restored ? mig_json_restore(&out, record)
+						  : mig_json_save(&out, record));
+	else if (!cli->options.quiet || out.out != stderr)
 		mig_text_move(&out, record);
-	else if (record->restored)
-		cli_printed(cli, mig_json_restore(&out, record));
-	else
-		cli_printed(cli, mig_json_save(&out, record));
 	status = cli_end(cli, record->base.head.stuck);
 	cli_fallout_clear(&transfer->fallout);
 	mig_move_clear(&transfer->move);

@@ -35,6 +35,16 @@ int mig_error_set(struct mig_error *error, enum mig_kind kind, int err, const ch
 	return err ? -err : -EIO;
 }
 
+void mig_error_add(struct mig_error *error, const char *format, ...)
+{
+	size_t used = strlen(error->text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->text + used, sizeof(error->text) - used, format, args);
+	va_end(args);
+}
+
 void mig_error_hint(struct mig_error *error, const char *format, ...)
 {
 	va_list args;

@@ -126,9 +126,12 @@ int mig_in_each(struct mig_in *in, mig_in_piece *take, void *context,
 	while ((ret = next(in, in->scratch, &piece, &here, error)) > 0) {
 		ret = take ? take(context, in->scratch, &piece, error) : 0;
 		if (ret)
-			return ret;
+			break;
 	}
-	if (!ret && totals)
+	/* Of a part, what is good of it. */
+	if (ret)
+		mig_saved_so_far(in->reader, &here);
+	if (totals)
 		*totals = here;
 	return ret;
 }

@@ -98,7 +98,8 @@ int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_rec
 	char digest[MIG_DIGEST_TEXT];
 
 	json_object_object_add(object, "path", json_text(record->path));
-	json_object_object_add(object, "whole", json_object_new_boolean(record->whole));
+	json_object_object_add(object, "whole",
+			       record->judged ? json_object_new_boolean(record->whole) : NULL);
 	add_number(object, "bytes", record->meta, record->totals.bytes);
 	add_number(object, "chunks", record->meta, record->totals.transactions);
 	json_object_object_add(object, "digest",

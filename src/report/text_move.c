@@ -130,7 +130,9 @@ void mig_text_inspect(const struct mig_style *style, const struct mig_inspect_re
 	if (!record->meta)
 		return;
 	text_verdict(style, record->whole ? TEXT_GOOD : TEXT_BAD,
-		     record->whole ? "whole" : "not whole");
+		     record->whole    ? "whole"
+		     : record->judged ? "not whole"
+				      : "not read to its end");
 	fprintf(style->out, ": %s, ", text_of(name, record->path));
 	print_bytes(style->out, record->totals.bytes);
 	print_chunks(style->out, record->totals.transactions);

@@ -30,8 +30,9 @@ static void leave(struct mig_mover *mover, enum mig_kind kind, const char *why)
 	if (move->other_side)
 		mig_error_set(mover->error, kind, 0, "%s", mover->port->device->name);
 	mover->error->kind = kind;
-	mover_add(mover->error, "%s %s, and it is left in %s", move->other_side ? ":" : ";", why,
-		  move->seen ? mig_reading_name(move->last, text) : "a state that cannot be read");
+	mig_error_add(
+		mover->error, "%s %s, and it is left in %s", move->other_side ? ":" : ";", why,
+		move->seen ? mig_reading_name(move->last, text) : "a state that cannot be read");
 	hint(mover);
 }
 
@@ -47,7 +48,7 @@ static void no_answer(struct mig_mover *mover, const struct mig_error *failed)
 		return;
 	}
 	error->kind = MIG_KIND_TIMEOUT;
-	mover_add(error, "; then %s", failed->text);
+	mig_error_add(error, "; then %s", failed->text);
 	mig_error_hint(error, "%s", failed->hint);
 }
 
@@ -100,6 +101,7 @@ static void reset(struct mig_mover *mover)
 		return;
 	}
 	move->reset_attempted = true;
+	move->reset_from = before;
 	ret = mig_device_reset(device, &failed);
 	move->reset_outcome = MIG_OUTCOME_TIMEOUT;
 	if (mig_sys_is_stuck(mover->sys))
@@ -110,7 +112,7 @@ static void reset(struct mig_mover *mover)
 		return;
 	if (move->reset_outcome == MIG_OUTCOME_ACCEPTED) {
 		if (!move->other_side)
-			mover_add(mover->error, "; the device was reset, and is running");
+			mig_error_add(mover->error, "; the device was reset, and is running");
 		return;
 	}
 	leave(mover,

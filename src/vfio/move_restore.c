@@ -46,6 +46,10 @@ static int restore(struct mig_mover *mover)
 		ret = more(mover, 1);
 	if (ret < 0)
 		return ret;
+	/* A pipe may have let us wait for long. */
+	ret = mover_look(mover);
+	if (ret)
+		return ret;
 	ret = mover_enter(mover, MIG_PHASE_RESUMING);
 	mover->resumed = mover->move->seen && mover->move->last.state == MIG_STATE_RESUMING;
 	if (!ret)

@@ -219,7 +219,7 @@ static int windows(struct mig_mover *mover, bool acknowledge)
 
 	for (int i = 0; !ret && i < made; i++)
 		ret = take(mover, (size_t)i, &full);
-	mig_ring_fill(mover->ring, full);
+	mover_fill(mover, full);
 	return made < 0 ? made : ret;
 }
 

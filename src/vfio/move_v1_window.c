@@ -80,8 +80,11 @@ int mover_v1_offset(struct mig_mover *mover, const struct mig_call *call, uint64
 {
 	struct mover_v1 *v1 = &mover->v1;
 
-	/* The i40e driver of the RFC has no such register, and its data behind the header. */
-	if (call->result == -EFAULT) {
+	/*
+	 * The i40e driver of the RFC has no such register, and its data behind the
+	 * header. Of one that could be read before it is a failure like any other.
+	 */
+	if (call->result == -EFAULT && !v1->offset) {
 		v1->no_offset = true;
 		offset = HEADER;
 	} else if (call->result < 0) {

@@ -50,7 +50,7 @@ static void take_reads(struct mig_mover *mover, size_t made)
 		mover->used = 0;
 	}
 	mover->move->transactions += full;
-	mig_ring_fill(mover->ring, full);
+	mover_fill(mover, full);
 	if (last->result > 0 && (size_t)last->result < last->size)
 		mover->grain = (size_t)last->result;
 	else if (last->result > 0 && last->size > mover->grain)
@@ -78,7 +78,7 @@ static int read_some(struct mig_mover *mover)
 	}
 	mover_error(mover, (int)result, "reading the data_fd of");
 	if (result == -ENODEV)
-		mover_add(mover->error, " (the driver ended the session)");
+		mig_error_add(mover->error, " (the driver ended the session)");
 	return (int)result;
 }
 

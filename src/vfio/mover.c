@@ -55,16 +55,6 @@ void mover_close(struct mig_mover *mover)
 		free(mover);
 }
 
-void mover_add(struct mig_error *error, const char *format, ...)
-{
-	size_t len = strlen(error->text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error->text + len, sizeof(error->text) - len, format, args);
-	va_end(args);
-}
-
 int mover_error(struct mig_mover *mover, int ret, const char *doing)
 {
 	return mig_sys_error(mover->sys, mover->error, MIG_KIND_FAILED, ret, "%s %s", doing,
@@ -267,13 +257,20 @@ int mover_free(struct mig_mover *mover)
 	return 0;
 }
 
+void mover_fill(struct mig_mover *mover, unsigned int count)
+{
+	mig_ring_fill(mover->ring, count);
+	mover->shown -= count;
+	memmove(mover->slots, mover->slots + count, mover->shown * sizeof(*mover->slots));
+}
+
 void mover_flush(struct mig_mover *mover)
 {
 	if (!mover->used)
 		return;
 	mover->slots[0]->size = mover->used;
 	mover->slots[0]->more = false;
-	mig_ring_fill(mover->ring, 1);
+	mover_fill(mover, 1);
 	mover->move->transactions++;
 	mover->used = 0;
 }

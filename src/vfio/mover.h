@@ -114,6 +114,8 @@ int mover_batch(struct mig_mover *mover, size_t count);
 /* How many slots a batch is to work on: half of the ring, less when the rate is low. */
 unsigned int mover_room(const struct mig_mover *mover);
 int mover_free(struct mig_mover *mover);
+/* The first count of them are full; slots[0] is the one after them. */
+void mover_fill(struct mig_mover *mover, unsigned int count);
 /* The first slot as far as it is used. */
 void mover_flush(struct mig_mover *mover);
 /* *error for the ring's other side, or for us when *stop is set. Returns ret. */
@@ -121,8 +123,6 @@ int mover_ring_error(struct mig_mover *mover, int ret);
 int mover_error(struct mig_mover *mover, int ret, const char *doing);
 /* What the driver shows breaks the protocol. */
 int mover_broken(struct mig_mover *mover, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-void mover_add(struct mig_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* 0, or -EPERM: a transfer does not begin in the first state. */

@@ -63,7 +63,12 @@ GOLDEN=$BATS_TEST_DIRNAME/../unit/golden/v1.state
 	expect 11 inspect "$BATS_TEST_TMPDIR/short"
 	[[ $out == "not whole: "* && $err == "vfio-migctl: bad-state: "* ]]
 	expect 11 inspect "$BATS_TEST_TMPDIR/short" -j
-	json '.whole == false and .digest == null and .error.kind == "bad-state" and .protocol == "v2"'
+	json '.whole == false and .digest == null and .error.kind == "bad-state" and .protocol == "v2" and .bytes > 0 and .chunks > 0'
+	# A failure of ours says nothing of the file.
+	expect 1 inspect "$GOLDEN" --raw=/dev/full
+	[[ $out == "not read to its end: "* ]]
+	expect 1 inspect "$GOLDEN" --raw=/dev/full -j
+	json '.whole == null and .error.errno == "ENOSPC"'
 	"$MIGCTL" inspect - <"$GOLDEN" >"$BATS_TEST_TMPDIR/piped"
 	[[ $(sed 1d "$BATS_TEST_TMPDIR/piped") == "$("$MIGCTL" inspect "$GOLDEN" | sed 1d)" ]]
 }
@@ -80,10 +85,14 @@ GOLDEN=$BATS_TEST_DIRNAME/../unit/golden/v1.state
 	expect 0 inspect "$GOLDEN" --raw="$raw" --force
 	"$MIGCTL" inspect "$GOLDEN" --raw=- 2>"$BATS_TEST_TMPDIR/said" | cmp - "$raw"
 	grep -q '^whole: ' "$BATS_TEST_TMPDIR/said"
+	[[ -z $("$MIGCTL" inspect "$GOLDEN" --raw=- -q 2>&1 >/dev/null) ]]
 	# The dump, taken together without its chunks' headings, is what od makes of the bytes.
 	expect 0 inspect "$GOLDEN" --hexdump
 	grep -v ^chunk "$BATS_TEST_TMPDIR/out" | sed 's/^[0-9a-f]*  //; s/  |.*//' | tr -s ' \n' '\n' >"$BATS_TEST_TMPDIR/dumped"
 	od -An -v -tx1 "$raw" | tr -s ' \n' '\n' | sed '/^$/d' | diff - <(sed '/^$/d' "$BATS_TEST_TMPDIR/dumped")
+	# Nobody can read it: that is noticed at the first piece, not at the end.
+	run timeout 5 bash -c '"$0" inspect - --hexdump >/dev/full 2>&1' "$MIGCTL" < <(head -c 600 "$GOLDEN"; exec sleep 6)
+	[[ $status -eq 1 ]]
 	expect 2 inspect "$GOLDEN" --hexdump -j
 	json '.error.kind == "usage"'
 	expect 2 inspect "$GOLDEN" --hexdump --raw=-

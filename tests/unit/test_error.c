@@ -47,8 +47,9 @@ static void test_set(void **state)
 	assert_string_equal(error.text, "open x: 3");
 	assert_string_equal(error.hint, "");
 	mig_error_hint(&error, "try %s", "again");
+	mig_error_add(&error, "; then %d", 4);
 	assert_string_equal(error.hint, "try again");
-	assert_string_equal(error.text, "open x: 3");
+	assert_string_equal(error.text, "open x: 3; then 4");
 	/* A second failure leaves nothing of the first. */
 	error.cause = MIG_CAUSE_HELD;
 	assert_int_equal(mig_error_set(&error, MIG_KIND_FAILED, 0, "%s", "other"), -EIO);
@@ -72,6 +73,7 @@ static void test_truncation(void **state)
 	mig_error_set(&box.error, MIG_KIND_FAILED, EIO, "%s", longest);
 	assert_int_equal(strlen(box.error.text), sizeof(box.error.text) - 1);
 	assert_string_equal(box.error.hint, "");
+	mig_error_add(&box.error, "%s", longest);
 	mig_error_hint(&box.error, "%s", longest);
 	assert_int_equal(strlen(box.error.hint), sizeof(box.error.hint) - 1);
 	assert_int_equal(strlen(box.error.text), sizeof(box.error.text) - 1);

@@ -52,6 +52,17 @@ static void test_nak(void **state)
 	brought_back(SAVE(calls), MIG_KIND_NAK, EBUSY);
 }
 
+/* i40e's way is not to have the register from the first; this one had it. */
+static void test_offset_lost(void **state)
+{
+	const struct script_call calls[] = {
+		OUT, WINDOW(10), DATA(0x20, 10, 10), PENDING(10), REGISTER(0x10, -EFAULT), BACK
+	};
+
+	(void)state;
+	brought_back(SAVE(calls), MIG_KIND_FAILED, EFAULT);
+}
+
 static void test_eio(void **state)
 {
 	const struct script_call data[] = { OUT, WINDOW(10), DATA(0x20, 10, -EIO), BACK };
@@ -291,6 +302,7 @@ int main(void)
 		cmocka_unit_test_setup(test_refused_states, reset_options),
 		cmocka_unit_test_setup(test_state_unreadable, reset_options),
 		cmocka_unit_test_setup(test_nak, reset_options),
+		cmocka_unit_test_setup(test_offset_lost, reset_options),
 		cmocka_unit_test_setup(test_eio, reset_options),
 		cmocka_unit_test_setup(test_faulted_in_data, reset_options),
 		cmocka_unit_test_setup(test_faulted_by_itself, reset_options),

@@ -4,7 +4,9 @@
 
 #define RESTORE(calls, pieces) \
 	run_restore(&mig_proto_v1, calls, COUNT(calls), pieces, COUNT(pieces), 0)
-#define IN GET('R'), GO('M')
+/* Found, and found again once there is something to load. */
+#define FOUND GET('R'), GET('R')
+#define IN FOUND, GO('M')
 /* A failure in RESUMING: a look, the reset, another look. */
 #define RESCUE GET('M'), RESET, GET('R')
 
@@ -92,7 +94,7 @@ static void test_part_of_a_transaction(void **state)
 /* The signal in the middle, and at the very end: what is not loaded yet is never loaded. */
 static void test_interrupted(void **state)
 {
-	const struct script_call early[] = { GET('R'), PUT('M', 4),
+	const struct script_call early[] = { FOUND, PUT('M', 4),
 					     CALL_(PREAD, DEVICE, 4, 4, .offset = AT,
 						   RAW(V1_RAW('M')), .during = interrupt),
 					     RESCUE };
@@ -194,7 +196,7 @@ static void test_reset_fails(void **state)
 static void test_damage_in_the_middle(void **state)
 {
 	const struct script_call calls[] = {
-		GET('R'), PUT('M', 4),
+		FOUND, PUT('M', 4),
 		CALL_(PREAD, DEVICE, 4, 4, .offset = AT, RAW(V1_RAW('M')), .during = damage), RESCUE
 	};
 

@@ -4,7 +4,9 @@
 
 #define RESTORE(calls, pieces) \
 	run_restore(&mig_proto_v1, calls, COUNT(calls), pieces, COUNT(pieces), 0)
-#define IN GET('R'), GO('M')
+/* Found, and found again once there is something to load. */
+#define FOUND GET('R'), GET('R')
+#define IN FOUND, GO('M')
 /* The look, the load, and on. */
 #define RUN GET('M'), GO('S'), GO('R')
 #define BYTE(value) .expect = (const uint8_t[]){ value }, .expect_size = 1
@@ -57,9 +59,10 @@ static void test_leave_stopped(void **state)
 
 static void test_stopped_before(void **state)
 {
-	const struct script_call calls[] = { GET('S'),        GO('M'),
-					     OFFSET(0x20),    PUT_DATA(0x20, 10, 10),
-					     PUT_SIZE(10, 8), RUN };
+	const struct script_call calls[] = {
+		GET('S'),        GET('S'), GO('M'), OFFSET(0x20), PUT_DATA(0x20, 10, 10),
+		PUT_SIZE(10, 8), RUN
+	};
 
 	(void)state;
 	assert_int_equal(RESTORE(calls, one), 0);
@@ -209,13 +212,26 @@ static void test_input_bad_at_once(void **state)
 	done();
 }
 
+/* While a pipe let us wait: a SET from _ERROR would be a warning of the kernel's. */
+static void test_faulted_meanwhile(void **state)
+{
+	const struct script_call calls[] = { GET('R'), GET('E') };
+
+	(void)state;
+	assert_int_equal(RESTORE(calls, one), -EIO);
+	ONLY(MIG_KIND_FAULTED);
+	says("faulted by itself");
+	assert_int_equal(move.count, 0);
+	is_in('E');
+	done();
+}
+
 /* It never was in RESUMING: nothing to be rid of. */
 static void test_never_resumed(void **state)
 {
-	const struct script_call nak[] = { GET('R'), PUT('M', -EBUSY), GET('R'), GET('R') };
-	const struct script_call fault[] = { GET('R'), PUT('M', -EIO), GET('E'), GET('E') };
-	const struct script_call astray[] = { GET('R'), PUT('M', -EIO), GET('S'), GET('S'),
-					      GO('R') };
+	const struct script_call nak[] = { FOUND, PUT('M', -EBUSY), GET('R'), GET('R') };
+	const struct script_call fault[] = { FOUND, PUT('M', -EIO), GET('E'), GET('E') };
+	const struct script_call astray[] = { FOUND, PUT('M', -EIO), GET('S'), GET('S'), GO('R') };
 
 	(void)state;
 	assert_int_equal(RESTORE(nak, one), -EBUSY);
@@ -266,6 +282,7 @@ int main(void)
 		cmocka_unit_test_setup(test_memory, reset_options),
 		cmocka_unit_test_setup(test_refused_states, reset_options),
 		cmocka_unit_test_setup(test_input_bad_at_once, reset_options),
+		cmocka_unit_test_setup(test_faulted_meanwhile, reset_options),
 		cmocka_unit_test_setup(test_never_resumed, reset_options),
 		cmocka_unit_test_setup(test_loaded_but_stopped, reset_options),
 	};

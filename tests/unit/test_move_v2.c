@@ -94,6 +94,25 @@ static void test_small_reads(void **state)
 	all_is_well(MIB, 1);
 }
 
+/* The end comes in a batch that has filled a slot and begun the next one. */
+static void test_ends_in_second_slot(void **state)
+{
+	const size_t half = MIB / 2;
+	const struct script_call calls[] = { OUT,
+					     READ(MIB, half, .reply = "a", .reply_size = 1),
+					     READ(half, half),
+					     READ(half, half, .reply = "b", .reply_size = 1),
+					     READ(half, 0),
+					     HOME };
+
+	(void)state;
+	assert_int_equal(SAVE(calls), 0);
+	assert_int_equal(taken.sizes[0], MIB);
+	assert_int_equal(taken.sizes[1], half);
+	assert_memory_equal(taken.first, "ab", 2);
+	all_is_well(MIB + half, 2);
+}
+
 static void test_try_again(void **state)
 {
 	const struct script_call calls[] = { OUT,          READ(MIB, -EINTR), READ(MIB, -EAGAIN),
@@ -325,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup(test_nothing, reset_options),
 		cmocka_unit_test_setup(test_short_reads, reset_options),
 		cmocka_unit_test_setup(test_small_reads, reset_options),
+		cmocka_unit_test_setup(test_ends_in_second_slot, reset_options),
 		cmocka_unit_test_setup(test_try_again, reset_options),
 		cmocka_unit_test_setup(test_pre_copy, reset_options),
 		cmocka_unit_test_setup(test_rounds, reset_options),

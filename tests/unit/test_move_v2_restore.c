@@ -4,7 +4,9 @@
 
 #define RESTORE(calls, pieces) \
 	run_restore(&mig_proto_v2, calls, COUNT(calls), pieces, COUNT(pieces), 0)
-#define IN V2_GET('R'), V2_GO('S', -1), V2_GO('M', DATA_FD)
+/* Found, and found again once there is something to load. */
+#define FOUND V2_GET('R'), V2_GET('R')
+#define IN FOUND, V2_GO('S', -1), V2_GO('M', DATA_FD)
 #define RUN V2_GET('M'), V2_GO('S', -1), V2_GO('R', -1)
 #define RESCUE V2_GET('M'), RESET, V2_GET('R')
 #define BYTE(value) .expect = (const uint8_t[]){ value }, .expect_size = 1
@@ -90,7 +92,7 @@ static void test_load_refused(void **state)
 
 static void test_no_data_fd(void **state)
 {
-	const struct script_call calls[] = { V2_GET('R'), V2_GO('S', -1), V2_GO('M', -1), RESCUE };
+	const struct script_call calls[] = { FOUND, V2_GO('S', -1), V2_GO('M', -1), RESCUE };
 
 	(void)state;
 	assert_int_equal(RESTORE(calls, one), -EPROTO);
@@ -102,7 +104,7 @@ static void test_no_data_fd(void **state)
 /* On the way to RESUMING it only stopped. */
 static void test_nak_on_the_way(void **state)
 {
-	const struct script_call calls[] = { V2_GET('R'), V2_GO('S', -1), V2_SET('M', -1, -EBUSY),
+	const struct script_call calls[] = { FOUND,       V2_GO('S', -1), V2_SET('M', -1, -EBUSY),
 					     V2_GET('S'), V2_GET('S'),    V2_GO('R', -1) };
 
 	(void)state;
