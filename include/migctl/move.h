@@ -15,13 +15,6 @@
 #include "migctl/record.h"
 #include "migctl/ring.h"
 
-enum mig_phase {
-	MIG_PHASE_PRE_COPY,
-	MIG_PHASE_STOP_COPY,
-	MIG_PHASE_RESUMING,
-	MIG_PHASE_LOAD, /* RESUMING -> STOP: the driver takes what it was given */
-};
-
 struct mig_progress {
 	enum mig_phase phase;
 	uint64_t bytes; /* so far, of all phases */
@@ -59,6 +52,7 @@ struct mig_move {
 	/* Not running, by us. Save: until its data was out; restore: until it ran, or the end. */
 	uint64_t stop_usec;
 	uint64_t load_usec; /* restore: RESUMING -> STOP */
+	struct mig_phase_record phases[MIG_PHASE_COUNT];
 	/*
 	 * The ring's other side failed, and knows why: *error is not filled, unless
 	 * left is set; it is about that then.

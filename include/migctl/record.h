@@ -155,6 +155,25 @@ struct mig_reset_record {
 	uint64_t usec;
 };
 
+/* What a transfer goes through, in order; it need not go through all. */
+enum mig_phase {
+	MIG_PHASE_PRE_COPY,
+	MIG_PHASE_STOP_COPY,
+	MIG_PHASE_RESUMING,
+	MIG_PHASE_LOAD, /* RESUMING -> STOP: the driver takes what it was given */
+	MIG_PHASE_BACK, /* all is moved: to where the device is to be left */
+};
+#define MIG_PHASE_COUNT (MIG_PHASE_BACK + 1)
+
+const char *mig_phase_name(enum mig_phase phase);
+
+/* With the transitions that lead into it. */
+struct mig_phase_record {
+	bool entered;
+	uint64_t usec;
+	uint64_t bytes;
+};
+
 struct mig_move_record { /* save, restore */
 	struct mig_state_record base;
 	bool restored; /* which of the two it is */
@@ -165,6 +184,8 @@ struct mig_move_record { /* save, restore */
 	uint64_t stop_usec;
 	uint64_t load_usec;
 	uint64_t precopy_rounds;
+	struct mig_phase_record phases[MIG_PHASE_COUNT];
+	bool bars;          /* draw them */
 	const char *digest; /* NULL: not all of it came through */
 	const char *path;
 	const struct mig_fallout_record *fallout; /* NULL: it did not fault */

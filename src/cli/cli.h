@@ -34,7 +34,7 @@ struct cli_options {
 	bool direct, dry_run, force, reset_on_error;
 	bool dot, all;
 	/* save, restore, inspect */
-	bool leave_stopped, no_precopy, compress, raw, hexdump;
+	bool leave_stopped, no_precopy, compress, raw, hexdump, phases;
 	uint64_t until_bytes;
 	double until_seconds;
 	int level;     /* of --compress, 0: zstd's own default */
@@ -68,6 +68,7 @@ enum cli_key {
 	CLI_KEY_RAW_FILE, /* --raw FILE */
 	CLI_KEY_FOR,
 	CLI_KEY_HEXDUMP,
+	CLI_KEY_PHASES,
 	CLI_KEY_USAGE,
 };
 
@@ -162,6 +163,9 @@ struct cli_session {
  * knows of it, and the session is good for cli_session_head() and _close().
  */
 int cli_session_open(struct cli_session *session, struct cli *cli, const char *word);
+/* Its two halves: passive, and not. */
+int cli_session_find(struct cli_session *session, struct cli *cli, const char *word);
+int cli_session_enter(struct cli_session *session);
 void cli_session_close(struct cli_session *session);
 /* Head of the reports; valid while the session is. error only when there is one. */
 struct mig_head_record cli_session_head(struct cli_session *session);

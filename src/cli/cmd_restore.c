@@ -24,15 +24,12 @@ static int read_ahead(struct restore *restore, const char *path)
 	return ret;
 }
 
-static int check_identity(struct restore *restore)
+static int check_identity(struct restore *restore, const struct mig_saved_meta *here)
 {
-	struct cli_transfer *transfer = &restore->transfer;
-	struct cli *cli = transfer->cli;
-	struct mig_saved_meta here;
+	struct cli *cli = restore->transfer.cli;
 	struct mig_error differs;
 
-	cli_transfer_meta(transfer, &here);
-	if (!mig_saved_fits(&restore->meta, &here, &differs))
+	if (!mig_saved_fits(&restore->meta, here, &differs))
 		return 0;
 	if (!cli->options.force) {
 		cli->error = differs;
@@ -40,6 +37,29 @@ static int check_identity(struct restore *restore)
 	}
 	cli_note(cli, "by --force, although %s", differs.text);
 	return 0;
+}
+
+/* What sysfs tells comes first: the wrong file is not to cost the device the reset of an opening.
+ */
+static int open_device(struct restore *restore, const char *word)
+{
+	struct cli_transfer *transfer = &restore->transfer;
+	struct mig_saved_meta here;
+	int ret = cli_session_find(&transfer->session, transfer->cli, word);
+
+	if (ret)
+		return ret;
+	cli_target_meta(&transfer->session.target, &here);
+	ret = check_identity(restore, &here);
+	if (!ret)
+		ret = cli_transfer_open(transfer);
+	if (ret)
+		return ret;
+	/* And now what the driver tells: the rest was compared. */
+	memset(&here, 0, sizeof(here));
+	here.protocol = transfer->session.port.proto->id;
+	here.caps = transfer->session.port.caps;
+	return check_identity(restore, &here);
 }
 
 static void work(struct restore *restore, const char *word)
@@ -50,8 +70,7 @@ static void work(struct restore *restore, const char *word)
 	struct mig_error why;
 	int ret;
 
-	if (cli_transfer_open(transfer, word) || check_identity(restore) ||
-	    mig_in_start(restore->in, transfer->ring, &cli->error))
+	if (open_device(restore, word) || mig_in_start(restore->in, transfer->ring, &cli->error))
 		return;
 	ret = mig_move_restore(&transfer->move, &transfer->session.port, &how, transfer->ring,
 			       &cli_interrupted, cli_progress_begin(&transfer->progress, cli),
@@ -76,8 +95,13 @@ static int run(struct cli *cli)
 	return cli_transfer_end(&restore.transfer, joined, cli_stdout(cli));
 }
 
-static const int keys[] = { CLI_KEY_LEAVE_STOPPED,  CLI_KEY_OVERRIDE, CLI_KEY_RATE,
-			    CLI_KEY_RESET_ON_ERROR, CLI_KEY_VF_TOKEN, 0 };
+static const int keys[] = { CLI_KEY_LEAVE_STOPPED,
+			    CLI_KEY_OVERRIDE,
+			    CLI_KEY_RATE,
+			    CLI_KEY_PHASES,
+			    CLI_KEY_RESET_ON_ERROR,
+			    CLI_KEY_VF_TOKEN,
+			    0 };
 
 const struct cli_command cli_cmd_restore = {
 	.name = "restore",

@@ -52,9 +52,9 @@ static void work(struct save *save, const char *word)
 	struct cli *cli = transfer->cli;
 	const struct mig_move_options how = cli_transfer_options(cli);
 	struct mig_saved_meta meta;
-	int ret = cli_transfer_open(transfer, word);
+	int ret;
 
-	if (ret)
+	if (cli_session_find(&transfer->session, cli, word) || cli_transfer_open(transfer))
 		return;
 	cli_transfer_meta(transfer, &meta);
 	if (mig_out_start(save->out, transfer->ring, &meta, &cli->error))
@@ -73,10 +73,10 @@ static int run(struct cli *cli)
 	int status;
 
 	cli_transfer_init(&save.transfer, cli, path);
-	if (!open_out(&save, path)) {
-		cli_interrupt_catch();
+	/* Before there is anything to leave behind. */
+	cli_interrupt_catch();
+	if (!open_out(&save, path))
 		work(&save, cli->words[0]);
-	}
 	joined = mig_out_discard(save.out);
 	/* Where the state itself goes to standard output, what is said of it does not. */
 	status = cli_transfer_end(&save.transfer, joined,
@@ -85,11 +85,17 @@ static int run(struct cli *cli)
 	return status;
 }
 
-static const int keys[] = { CLI_KEY_NO_PRECOPY,    CLI_KEY_PRECOPY_UNTIL,
-			    CLI_KEY_LEAVE_STOPPED, CLI_KEY_REPLACE,
-			    CLI_KEY_COMPRESS,      CLI_KEY_RATE,
-			    CLI_KEY_RAW,           CLI_KEY_RESET_ON_ERROR,
-			    CLI_KEY_VF_TOKEN,      0 };
+static const int keys[] = { CLI_KEY_NO_PRECOPY,
+			    CLI_KEY_PRECOPY_UNTIL,
+			    CLI_KEY_LEAVE_STOPPED,
+			    CLI_KEY_REPLACE,
+			    CLI_KEY_COMPRESS,
+			    CLI_KEY_RATE,
+			    CLI_KEY_RAW,
+			    CLI_KEY_PHASES,
+			    CLI_KEY_RESET_ON_ERROR,
+			    CLI_KEY_VF_TOKEN,
+			    0 };
 
 const struct cli_command cli_cmd_save = {
 	.name = "save",

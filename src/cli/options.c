@@ -59,6 +59,7 @@ static const struct argp_option command_options[] = {
 	{ "raw", CLI_KEY_RAW_FILE, "FILE", 0, "Write the driver's bytes alone to FILE", 1 },
 	{ "for", CLI_KEY_FOR, "DEVICE", 0,
 	  "Say whether DEVICE would take it: exit 11 if not. Passive", 1 },
+	{ "phases", CLI_KEY_PHASES, NULL, 0, "Draw how long each phase took", 1 },
 	{ "hexdump", CLI_KEY_HEXDUMP, NULL, 0, "Dump the driver's bytes instead of the report", 1 },
 };
 
@@ -260,6 +261,9 @@ static error_t move_key(struct cli *cli, int key, const char *arg)
 		return 0;
 	case CLI_KEY_HEXDUMP:
 		options->hexdump = true;
+		return 0;
+	case CLI_KEY_PHASES:
+		options->phases = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

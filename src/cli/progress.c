@@ -7,21 +7,6 @@
 /* Where nobody watches a line change, one now and then will do. */
 #define PLAIN_USEC 5000000u
 
-static const char *phase_name(enum mig_phase phase)
-{
-	switch (phase) {
-	case MIG_PHASE_PRE_COPY:
-		return "pre-copy";
-	case MIG_PHASE_STOP_COPY:
-		return "stop-and-copy";
-	case MIG_PHASE_RESUMING:
-		return "resuming";
-	case MIG_PHASE_LOAD:
-		return "loading";
-	}
-	return "?";
-}
-
 static double mib(uint64_t bytes)
 {
 	return (double)bytes / 1048576;
@@ -32,7 +17,7 @@ static void format_line(struct cli_progress *progress, const struct mig_progress
 			size_t size)
 {
 	uint64_t usec = now->usec - progress->last_usec;
-	int at = snprintf(line, size, "%s: %.1f", phase_name(now->phase), mib(now->bytes));
+	int at = snprintf(line, size, "%s: %.1f", mig_phase_name(now->phase), mib(now->bytes));
 
 	if (now->total_known && now->total >= now->bytes)
 		at += snprintf(line + at, size - (size_t)at, " of about %.1f", mib(now->total));

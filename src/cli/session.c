@@ -76,7 +76,7 @@ static int open_device(struct cli_session *session)
 	return 0;
 }
 
-int cli_session_open(struct cli_session *session, struct cli *cli, const char *word)
+int cli_session_find(struct cli_session *session, struct cli *cli, const char *word)
 {
 	struct mig_error *error = &cli->error;
 	int ret;
@@ -94,8 +94,16 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 	cli_record_device(&session->target, &session->record);
 	session->found = true;
 	ret = mig_target_require_bound(&mig_host_default, &session->target, error);
-	if (!ret)
-		ret = start_sys(session);
+	if (ret && error->cause != MIG_CAUSE_NONE)
+		cli_fault_explain(&mig_host_default, &session->target, error);
+	return ret;
+}
+
+int cli_session_enter(struct cli_session *session)
+{
+	struct mig_error *error = &session->cli->error;
+	int ret = start_sys(session);
+
 	if (!ret)
 		ret = open_device(session);
 	if (!ret) {
@@ -105,6 +113,13 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 	if (ret && error->cause != MIG_CAUSE_NONE)
 		cli_fault_explain(&mig_host_default, &session->target, error);
 	return ret;
+}
+
+int cli_session_open(struct cli_session *session, struct cli *cli, const char *word)
+{
+	int ret = cli_session_find(session, cli, word);
+
+	return ret ? ret : cli_session_enter(session);
 }
 
 void cli_session_close(struct cli_session *session)

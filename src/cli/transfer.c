@@ -18,10 +18,10 @@ void cli_transfer_init(struct cli_transfer *transfer, struct cli *cli, const cha
 	transfer->record.path = path;
 }
 
-int cli_transfer_open(struct cli_transfer *transfer, const char *word)
+int cli_transfer_open(struct cli_transfer *transfer)
 {
 	struct cli *cli = transfer->cli;
-	int ret = cli_session_open(&transfer->session, cli, word);
+	int ret = cli_session_enter(&transfer->session);
 
 	if (ret)
 		return ret;
@@ -124,6 +124,8 @@ void cli_transfer_take(struct cli_transfer *transfer, bool whole)
 	record->stop_usec = move->stop_usec;
 	record->load_usec = move->load_usec;
 	record->precopy_rounds = move->precopy_rounds;
+	memcpy(record->phases, move->phases, sizeof(record->phases));
+	record->bars = transfer->cli->options.phases;
 	record->base.seen = move->seen;
 	record->base.state = move->last;
 	if (whole)

@@ -34,8 +34,8 @@ struct cli_transfer {
 };
 
 void cli_transfer_init(struct cli_transfer *transfer, struct cli *cli, const char *path);
-/* Opens the device and the ring. */
-int cli_transfer_open(struct cli_transfer *transfer, const char *word);
+/* Opens the device that cli_session_find() has found, and the ring. */
+int cli_transfer_open(struct cli_transfer *transfer);
 /* This device and this machine, as the saved form has them. */
 void cli_transfer_meta(const struct cli_transfer *transfer, struct mig_saved_meta *meta);
 /* What of the device alone says whether a saved state is for it; passive. */

@@ -16,6 +16,23 @@ const char *mig_migration_name(enum mig_migration migration)
 	return migration_names[migration];
 }
 
+const char *mig_phase_name(enum mig_phase phase)
+{
+	switch (phase) {
+	case MIG_PHASE_PRE_COPY:
+		return "pre-copy";
+	case MIG_PHASE_STOP_COPY:
+		return "stop-and-copy";
+	case MIG_PHASE_RESUMING:
+		return "resuming";
+	case MIG_PHASE_LOAD:
+		return "load";
+	case MIG_PHASE_BACK:
+		return "back";
+	}
+	return "?";
+}
+
 bool mig_next_line(const char **text, char line[MIG_LINE_SIZE])
 {
 	size_t len = strcspn(*text, "\n");

@@ -8,6 +8,27 @@ static void add_number(struct json_object *object, const char *key, bool known, 
 	json_object_object_add(object, key, known ? json_object_new_uint64(number) : NULL);
 }
 
+/* Those that were entered, in order. */
+static struct json_object *phases(const struct mig_move_record *record)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (int i = 0; i < MIG_PHASE_COUNT; i++) {
+		const struct mig_phase_record *phase = &record->phases[i];
+		struct json_object *object;
+
+		if (!phase->entered)
+			continue;
+		object = json_object_new_object();
+		json_object_object_add(object, "name",
+				       json_object_new_string(mig_phase_name((enum mig_phase)i)));
+		add_number(object, "usec", true, phase->usec);
+		add_number(object, "bytes", true, phase->bytes);
+		json_object_array_add(array, object);
+	}
+	return array;
+}
+
 int mig_json_save(const struct mig_style *style, const struct mig_move_record *record)
 {
 	const struct mig_state_record *base = &record->base;
@@ -18,6 +39,7 @@ int mig_json_save(const struct mig_style *style, const struct mig_move_record *r
 	add_number(object, "usec", record->moved, record->usec);
 	add_number(object, "stop_usec", record->moved, record->stop_usec);
 	add_number(object, "precopy_rounds", record->moved, record->precopy_rounds);
+	json_object_object_add(object, "phases", record->moved ? phases(record) : NULL);
 	json_object_object_add(object, "digest", json_text(record->digest));
 	json_add_state(object, base);
 	json_object_object_add(object, "path", json_text(record->path));
@@ -34,6 +56,7 @@ int mig_json_restore(const struct mig_style *style, const struct mig_move_record
 	add_number(object, "chunks", record->moved, record->chunks);
 	add_number(object, "usec", record->moved, record->usec);
 	add_number(object, "load_usec", record->moved, record->load_usec);
+	json_object_object_add(object, "phases", record->moved ? phases(record) : NULL);
 	json_object_object_add(object, "digest", json_text(record->digest));
 	json_add_state(object, base);
 	json_object_object_add(object, "path", json_text(record->path));

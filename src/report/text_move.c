@@ -51,9 +51,62 @@ static void print_times(const struct mig_style *style, const struct mig_move_rec
 	}
 	fputc('\n', style->out);
 	if (record->precopy_rounds)
-		fprintf(style->out, LABEL "%llu round%s\n", "pre-copy",
-			(unsigned long long)record->precopy_rounds,
-			record->precopy_rounds == 1 ? "" : "s");
+		fprintf(style->out, LABEL "%llu of pre-copy\n", "rounds",
+			(unsigned long long)record->precopy_rounds);
+}
+
+#define BAR 40
+
+/* A bar from where a phase began to where it ended, of all the phases' time. */
+static void print_bar(FILE *out, uint64_t begin, uint64_t usec, uint64_t all)
+{
+	int from = all ? (int)(begin * BAR / all) : 0;
+	int to = all ? (int)((begin + usec) * BAR / all) : 0;
+
+	/* What took any time is seen. */
+	if (to == from && from == BAR)
+		from--;
+	else if (to == from)
+		to++;
+	for (int i = 0; i < BAR; i++)
+		fputc(i >= from && i < to ? '#' : '.', out);
+}
+
+static void draw_phases(const struct mig_style *style, const struct mig_phase_record *phases)
+{
+	uint64_t all = 0, begin = 0;
+
+	for (int i = 0; i < MIG_PHASE_COUNT; i++)
+		all += phases[i].usec;
+	for (int i = 0; i < MIG_PHASE_COUNT; i++) {
+		if (!phases[i].entered)
+			continue;
+		fprintf(style->out, LABEL, mig_phase_name((enum mig_phase)i));
+		print_bar(style->out, begin, phases[i].usec, all);
+		fputs("  ", style->out);
+		print_time(style->out, phases[i].usec);
+		if (phases[i].bytes) {
+			fputs(", ", style->out);
+			print_bytes(style->out, phases[i].bytes);
+		}
+		fputc('\n', style->out);
+		begin += phases[i].usec;
+	}
+}
+
+static void print_phases(const struct mig_style *style, const struct mig_phase_record *phases)
+{
+	const char *comma = "";
+
+	fprintf(style->out, LABEL, "phases");
+	for (int i = 0; i < MIG_PHASE_COUNT; i++) {
+		if (!phases[i].entered)
+			continue;
+		fprintf(style->out, "%s%s ", comma, mig_phase_name((enum mig_phase)i));
+		print_time(style->out, phases[i].usec);
+		comma = ", ";
+	}
+	fputc('\n', style->out);
 }
 
 void mig_text_move(const struct mig_style *style, const struct mig_move_record *record)
@@ -70,6 +123,10 @@ void mig_text_move(const struct mig_style *style, const struct mig_move_record *
 			record->restored ? "from" : "to", text_of(name, record->path));
 		fprintf(style->out, LABEL "%s\n", "digest", record->digest);
 		print_times(style, record);
+		if (record->bars)
+			draw_phases(style, record->phases);
+		else
+			print_phases(style, record->phases);
 		fprintf(style->out, LABEL "%s\n", "state",
 			base->seen ? mig_reading_name(base->state, text) : "unknown");
 	}
@@ -142,6 +199,9 @@ void mig_text_inspect(const struct mig_style *style, const struct mig_inspect_re
 		text_verdict(style, record->compatible ? TEXT_GOOD : TEXT_BAD,
 			     record->compatible ? "yes" : "no");
 		fprintf(style->out, ", %s", text_of(name, record->target->name));
+		if (record->compatible)
+			fputs(" (by bus, ids and driver; its protocol shows when it is opened)",
+			      style->out);
 		if (!record->compatible && record->reason)
 			fprintf(style->out, ": %s", text_of(name, record->reason));
 		fputc('\n', style->out);

@@ -52,7 +52,7 @@ int mover_enter(struct mig_mover *mover, enum mig_phase phase)
 	const struct mig_port *port = mover->port;
 	int ret;
 
-	mover->progress.phase = phase;
+	mover_phase(mover, phase);
 	ret = mover_go(mover, states[phase], true);
 	if (ret)
 		return ret;
@@ -127,6 +127,7 @@ static int save(struct mig_mover *mover)
 		return ret;
 	mover_flush(mover);
 	mover_stopped(mover);
+	mover_phase(mover, MIG_PHASE_BACK);
 	ret = mover_look(mover);
 	/* All of it is there: from here on a signal finds nothing to spare. */
 	if (!ret)

@@ -58,7 +58,7 @@ static int restore(struct mig_mover *mover)
 		ret = mover_look(mover);
 	if (ret)
 		return ret;
-	mover->progress.phase = MIG_PHASE_LOAD;
+	mover_phase(mover, MIG_PHASE_LOAD);
 	mover->told_ns = 0; /* that may take its time, and is told beforehand */
 	ret = mover_pause(mover);
 	if (ret)
@@ -69,6 +69,7 @@ static int restore(struct mig_mover *mover)
 	if (ret)
 		return ret;
 	mover->loaded = true;
+	mover_phase(mover, MIG_PHASE_BACK);
 	if (mover->options->leave_stopped)
 		return 0;
 	return mover_go(mover, MIG_STATE_RUNNING, false);

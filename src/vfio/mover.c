@@ -42,11 +42,32 @@ struct mig_mover *mover_open(const struct mig_mover *like)
 	return mover;
 }
 
+static void end_phase(struct mig_mover *mover)
+{
+	struct mig_phase_record *phase = &mover->move->phases[mover->progress.phase];
+
+	if (!mover->phased)
+		return;
+	phase->entered = true;
+	phase->usec += (mover_now() - mover->phase_ns) / 1000;
+	phase->bytes += mover->move->bytes - mover->phase_bytes;
+}
+
+void mover_phase(struct mig_mover *mover, enum mig_phase phase)
+{
+	end_phase(mover);
+	mover->phased = true;
+	mover->phase_ns = mover_now();
+	mover->phase_bytes = mover->move->bytes;
+	mover->progress.phase = phase;
+}
+
 void mover_close(struct mig_mover *mover)
 {
 	bool stuck = mig_sys_is_stuck(mover->sys);
 
 	mover_stopped(mover);
+	end_phase(mover);
 	mover->move->usec = (mover_now() - mover->begun_ns) / 1000;
 	if (!stuck)
 		mover->port->proto->mover->end(mover);

@@ -59,6 +59,8 @@ struct mig_mover {
 	bool over;    /* pre-copy: there was no more for now */
 	bool stopped; /* by us, since stopped_ns */
 	struct mig_progress progress;
+	bool phased;
+	uint64_t phase_ns, phase_bytes; /* as the phase began */
 	uint64_t begun_ns, told_ns, data_ns, stopped_ns, leave_ns;
 	/* The ring's, as last shown; used: how much of the first is full, or is given already. */
 	struct mig_slot *slots[MOVER_SLOTS];
@@ -128,6 +130,8 @@ int mover_broken(struct mig_mover *mover, const char *format, ...)
 /* 0, or -EPERM: a transfer does not begin in the first state. */
 int mover_may_begin(struct mig_mover *mover, const char *doing);
 int mover_enter(struct mig_mover *mover, enum mig_phase phase);
+/* From here on time and bytes are this phase's. */
+void mover_phase(struct mig_mover *mover, enum mig_phase phase);
 
 /* After a failure: back to the first state, or reset; the first error stays, and says how it went.
  */
