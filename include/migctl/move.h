@@ -31,7 +31,8 @@ struct mig_watcher {
 
 struct mig_move_options {
 	bool leave_stopped;
-	uint64_t rate; /* bytes a second, 0: as fast as it goes */
+	uint64_t rate;  /* bytes a second, 0: as fast as it goes */
+	uint64_t total; /* restore: bytes that will come, for the progress; 0: not known */
 	/* save only */
 	bool precopy;         /* where the device has it */
 	uint64_t until_bytes; /* leave pre-copy when no more than this is pending */

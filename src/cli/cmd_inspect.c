@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "migctl/statefile.h"
 #include "transfer.h"
@@ -86,6 +87,15 @@ static int take(void *context, const uint8_t *data, const struct mig_saved_piece
 	return ret;
 }
 
+/* By --force the one would replace the other, and what cannot be restored what can. */
+static bool same_file(const char *one, const char *other)
+{
+	struct stat a, b;
+
+	return strcmp(one, "-") && strcmp(other, "-") && !stat(one, &a) && !stat(other, &b) &&
+	       S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 static int open_raw(struct inspect *inspect)
 {
 	const struct cli_options *options = &inspect->cli->options;
@@ -94,7 +104,12 @@ static int open_raw(struct inspect *inspect)
 					     .raw = true,
 					     .stop = &cli_interrupted };
 
-	return options->raw_file ? mig_out_open(&inspect->raw, &how, &inspect->cli->error) : 0;
+	if (!options->raw_file)
+		return 0;
+	if (same_file(options->raw_file, inspect->record.path))
+		return mig_error_set(&inspect->cli->error, MIG_KIND_USAGE, EINVAL,
+				     "--raw names the saved state itself: %s", options->raw_file);
+	return mig_out_open(&inspect->raw, &how, &inspect->cli->error);
 }
 
 static void work(struct inspect *inspect, const char *path)

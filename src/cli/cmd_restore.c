@@ -9,6 +9,7 @@ struct restore {
 	struct cli_transfer transfer; /* has the session */
 	struct mig_in *in;
 	struct mig_saved_meta meta;
+	struct mig_saved_totals expected; /* bytes 0: a pipe does not tell before */
 };
 
 /* All that can be known of the input before the device is touched. */
@@ -18,7 +19,7 @@ static int read_ahead(struct restore *restore, const char *path)
 	int ret = mig_in_open(&restore->in, path, &cli_interrupted, error);
 
 	if (!ret && mig_in_twice(restore->in))
-		ret = mig_in_check(restore->in, NULL, error);
+		ret = mig_in_check(restore->in, &restore->expected, error);
 	if (!ret)
 		ret = mig_in_meta(restore->in, &restore->meta, error);
 	return ret;
@@ -66,12 +67,13 @@ static void work(struct restore *restore, const char *word)
 {
 	struct cli_transfer *transfer = &restore->transfer;
 	struct cli *cli = transfer->cli;
-	const struct mig_move_options how = cli_transfer_options(cli);
+	struct mig_move_options how = cli_transfer_options(cli);
 	struct mig_error why;
 	int ret;
 
 	if (open_device(restore, word) || mig_in_start(restore->in, transfer->ring, &cli->error))
 		return;
+	how.total = restore->expected.bytes;
 	ret = mig_move_restore(&transfer->move, &transfer->session.port, &how, transfer->ring,
 			       &cli_interrupted, cli_progress_begin(&transfer->progress, cli),
 			       &cli->error);

@@ -13,6 +13,7 @@ struct save {
 static int open_out(struct save *save, const char *path)
 {
 	struct cli *cli = save->transfer.cli;
+	const struct mig_style talk = cli_stderr(cli);
 	const struct mig_out_options how = { .path = path,
 					     .force = cli->options.force,
 					     .raw = cli->options.raw,
@@ -25,8 +26,12 @@ static int open_out(struct save *save, const char *path)
 			      "--json and the saved state both want standard output");
 		mig_error_hint(&cli->error, "give a FILE, or leave --json out: the report then "
 					    "goes to standard error");
+		/* Who reads the state does not read the JSON. */
+		mig_text_error(&talk, &cli->error, NULL);
 		return -EINVAL;
 	}
+	if (cli->options.raw)
+		cli_note(cli, "the driver's bytes alone: `restore` cannot take them");
 	return mig_out_open(&save->out, &how, &cli->error);
 }
 

@@ -47,6 +47,21 @@ static error_t option_key(struct cli *cli, int key, const char *arg, struct argp
 	return err == ARGP_ERR_UNKNOWN ? help_key(key, state) : err;
 }
 
+static const char *where_words_are(enum cli_word word)
+{
+	switch (word) {
+	case CLI_WORD_DEVICE:
+		return "; `vfio-migctl list` names the devices";
+	case CLI_WORD_STATE:
+		return "; `vfio-migctl table` names the states";
+	case CLI_WORD_PROTOCOL:
+	case CLI_WORD_FILE:
+	case CLI_WORD_NONE:
+		break;
+	}
+	return "";
+}
+
 static error_t command_key(int key, char *arg, struct argp_state *state)
 {
 	struct cli *cli = state->input;
@@ -67,11 +82,8 @@ static error_t command_key(int key, char *arg, struct argp_state *state)
 			return 0;
 		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "%s needs %s", cli->command->name,
 			      cli->command->args);
-		mig_error_hint(&cli->error,
-			       "usage: vfio-migctl %s %s; `vfio-migctl %s` names the %s",
-			       cli->command->name, cli->command->args,
-			       cli->command->words[0] == CLI_WORD_DEVICE ? "list" : "table",
-			       cli->command->words[0] == CLI_WORD_DEVICE ? "devices" : "states");
+		mig_error_hint(&cli->error, "usage: vfio-migctl %s %s%s", cli->command->name,
+			       cli->command->args, where_words_are(cli->command->words[0]));
 		return EINVAL;
 	default:
 		return option_key(cli, key, arg, state);

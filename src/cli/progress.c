@@ -4,6 +4,8 @@
 
 #include "transfer.h"
 
+/* Over less, the rate jumps with the buffers. */
+#define RATE_USEC 1000000u
 /* Where nobody watches a line change, one now and then will do. */
 #define PLAIN_USEC 5000000u
 
@@ -12,19 +14,28 @@ static double mib(uint64_t bytes)
 	return (double)bytes / 1048576;
 }
 
-/* The rate is of the time since the last line: that is what changes. */
-static void format_line(struct cli_progress *progress, const struct mig_progress *now, char *line,
-			size_t size)
+static void sample(struct cli_progress *progress, const struct mig_progress *now)
 {
-	uint64_t usec = now->usec - progress->last_usec;
+	uint64_t usec = now->usec - progress->sample_usec;
+
+	if (usec < RATE_USEC)
+		return;
+	progress->rate = mib(now->bytes - progress->sample_bytes) * 1e6 / (double)usec;
+	progress->sampled = true;
+	progress->sample_usec = now->usec;
+	progress->sample_bytes = now->bytes;
+}
+
+static void format_line(const struct cli_progress *progress, const struct mig_progress *now,
+			char *line, size_t size)
+{
 	int at = snprintf(line, size, "%s: %.1f", mig_phase_name(now->phase), mib(now->bytes));
 
 	if (now->total_known && now->total >= now->bytes)
 		at += snprintf(line + at, size - (size_t)at, " of about %.1f", mib(now->total));
 	at += snprintf(line + at, size - (size_t)at, " MiB");
-	if (usec)
-		at += snprintf(line + at, size - (size_t)at, ", %.1f MiB/s",
-			       mib(now->bytes - progress->last_bytes) * 1e6 / (double)usec);
+	if (progress->sampled)
+		at += snprintf(line + at, size - (size_t)at, ", %.1f MiB/s", progress->rate);
 	if (now->stopped_usec)
 		snprintf(line + at, size - (size_t)at, ", stopped for %.1f s",
 			 (double)now->stopped_usec / 1e6);
@@ -35,6 +46,7 @@ static void show(struct mig_watcher *watcher, const struct mig_progress *now)
 	struct cli_progress *progress = (struct cli_progress *)watcher;
 	char line[160];
 
+	sample(progress, now);
 	if (!progress->terminal && now->usec - progress->last_usec < PLAIN_USEC)
 		return;
 	format_line(progress, now, line, sizeof(line));
@@ -45,7 +57,6 @@ static void show(struct mig_watcher *watcher, const struct mig_progress *now)
 	fflush(stderr);
 	progress->shown = true;
 	progress->last_usec = now->usec;
-	progress->last_bytes = now->bytes;
 }
 
 struct mig_watcher *cli_progress_begin(struct cli_progress *progress, const struct cli *cli)

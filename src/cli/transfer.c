@@ -111,6 +111,37 @@ static void take_reset(struct mig_fallout_record *fallout, const struct mig_move
 	fallout->after = move->last;
 }
 
+/* What failed was told: how are the device and the file? */
+static void tell_end(struct cli_transfer *transfer)
+{
+	const struct mig_move *move = &transfer->move;
+	const char *name = transfer->session.record.name;
+	struct mig_error *error = &transfer->cli->error;
+	char text[MIG_STATE_TEXT];
+
+	if (transfer->cli->stuck || error->kind == MIG_KIND_TIMEOUT)
+		return;
+	if (!move->touched)
+		mig_error_add(error, "; %s was not touched", name);
+	else if (!move->left && !move->reset_attempted && move->seen)
+		mig_error_add(error, "; %s is in %s", name, mig_reading_name(move->last, text));
+	if (!transfer->record.restored && strcmp(transfer->record.path, "-"))
+		mig_error_add(error, ", and no file was written");
+}
+
+/* The fault stays the error; that it is over is part of what to do next. */
+static void tell_recovery(struct cli_transfer *transfer)
+{
+	const struct mig_fallout_record *fallout = &transfer->fallout.record;
+	struct mig_error *error = &transfer->cli->error;
+
+	if (!fallout->attempted || fallout->outcome != MIG_OUTCOME_ACCEPTED)
+		return;
+	if (!transfer->move.reset_attempted)
+		mig_error_add(error, "; it was reset then, and is running");
+	mig_error_hint(error, "nothing is left to recover; the kernel log may tell the cause");
+}
+
 void cli_transfer_take(struct cli_transfer *transfer, bool whole)
 {
 	const struct mig_move *move = &transfer->move;
@@ -130,15 +161,14 @@ void cli_transfer_take(struct cli_transfer *transfer, bool whole)
 	record->base.state = move->last;
 	if (whole)
 		record->digest = mig_digest_text(transfer->totals.digest, transfer->digest);
-	/* The device's part went well, and was to end there; the file's did not. */
-	if (error->kind != MIG_KIND_OK && transfer->cli->options.leave_stopped && move->touched &&
-	    !move->left && move->seen && move->last.state == MIG_STATE_STOP)
-		mig_error_add(error, "; %s is left in stop", transfer->session.record.name);
+	if (error->kind != MIG_KIND_OK)
+		tell_end(transfer);
 	if (error->kind != MIG_KIND_FAULTED)
 		return;
 	cli_fallout_collect(&transfer->fallout, &transfer->session, &transfer->snap, error->err,
 			    &record->base);
 	take_reset(&transfer->fallout.record, move);
+	tell_recovery(transfer);
 	record->fallout = &transfer->fallout.record;
 }
 

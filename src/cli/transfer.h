@@ -12,7 +12,10 @@ struct cli_progress {
 	struct mig_watcher watcher; /* first: it is what the mover knows of us */
 	bool terminal;
 	bool shown;
-	uint64_t last_usec, last_bytes;
+	uint64_t last_usec; /* of the last line */
+	bool sampled;
+	double rate; /* MiB a second, at the last sample */
+	uint64_t sample_usec, sample_bytes;
 };
 
 /* NULL: nobody wants to see it. */

@@ -41,6 +41,9 @@ static int restore(struct mig_mover *mover)
 	uint64_t begun;
 	int ret = mover_may_begin(mover, "restoring");
 
+	mover->progress.total_known = mover->options->total > 0;
+	mover->progress.total = mover->options->total;
+
 	/* What is wrong from its beginning on is not worth touching the device for. */
 	if (!ret)
 		ret = more(mover, 1);
@@ -66,6 +69,10 @@ static int restore(struct mig_mover *mover)
 	begun = mover_now();
 	ret = mover_go(mover, MIG_STATE_STOP, false);
 	mover->move->load_usec = (mover_now() - begun) / 1000;
+	if (ret && mover->error->kind == MIG_KIND_NAK)
+		mig_error_hint(mover->error,
+			       "the driver does not take what it was given: was that saved from a "
+			       "device of the same size and firmware? The kernel log may tell");
 	if (ret)
 		return ret;
 	mover->loaded = true;
