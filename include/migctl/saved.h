@@ -112,9 +112,10 @@ struct mig_saved_reader *mig_saved_reader_open(struct mig_saved_input *input);
 void mig_saved_reader_close(struct mig_saved_reader *reader);
 
 /*
- * Reads up to and with the META block. MIG_KIND_BAD_STATE with -EBADMSG: it is
- * not ours, of another version, or damaged, and *error says where, in bytes of
- * what the input gave; -errno of the input, or -ENOMEM, as MIG_KIND_FAILED.
+ * Reads up to and with the META block. MIG_KIND_BAD_STATE, and *error says
+ * where, in bytes of what the input gave: -EBADMSG, it is not ours or damaged;
+ * -EPROTONOSUPPORT, it is of another version, and whether it is whole cannot
+ * be told. -errno of the input, or -ENOMEM, as MIG_KIND_FAILED.
  * After an error there is nothing more to read. Strings of *meta may have
  * control characters: mig_escape() is for whoever prints them.
  */

@@ -61,7 +61,8 @@ int mig_in_open(struct mig_in **in, const char *path, const volatile sig_atomic_
 bool mig_in_twice(const struct mig_in *in);
 /*
  * Reads up to the data, decompressing where that is needed. Damage here and
- * below is MIG_KIND_BAD_STATE with -EBADMSG; all other errors are of reading.
+ * below is MIG_KIND_BAD_STATE with -EBADMSG, another version's with
+ * -EPROTONOSUPPORT; all other errors are of reading.
  */
 int mig_in_meta(struct mig_in *in, struct mig_saved_meta *meta, struct mig_error *error);
 /*
@@ -78,7 +79,7 @@ typedef int mig_in_piece(void *context, const uint8_t *data, const struct mig_sa
 			 struct mig_error *error);
 int mig_in_each(struct mig_in *in, mig_in_piece *take, void *context,
 		struct mig_saved_totals *totals, struct mig_error *error);
-/* Starts the thread that fills the ring and ends it, with EBADMSG when what it reads is damaged. */
+/* Starts the thread that fills the ring and ends it: with the errno as above when that is bad. */
 int mig_in_start(struct mig_in *in, struct mig_ring *ring, struct mig_error *error);
 /*
  * Waits for it: 0 when all was read, its error if it had one. -ECANCELED: the

@@ -112,6 +112,12 @@ static int open_raw(struct inspect *inspect)
 	return mig_out_open(&inspect->raw, &how, &inspect->cli->error);
 }
 
+/* What a newer version wrote may well be whole. */
+static bool says_damaged(const struct mig_error *error)
+{
+	return error->kind == MIG_KIND_BAD_STATE && error->err != EPROTONOSUPPORT;
+}
+
 static void work(struct inspect *inspect, const char *path)
 {
 	struct mig_error *error = &inspect->cli->error;
@@ -120,7 +126,7 @@ static void work(struct inspect *inspect, const char *path)
 	    mig_in_open(&inspect->in, path, &cli_interrupted, error))
 		return;
 	if (mig_in_meta(inspect->in, &inspect->meta, error)) {
-		inspect->record.judged = error->kind == MIG_KIND_BAD_STATE;
+		inspect->record.judged = says_damaged(error);
 		return;
 	}
 	if (open_raw(inspect))
@@ -129,7 +135,7 @@ static void work(struct inspect *inspect, const char *path)
 	compare(inspect);
 	inspect->record.whole =
 		!mig_in_each(inspect->in, take, inspect, &inspect->record.totals, error);
-	inspect->record.judged = inspect->record.whole || error->kind == MIG_KIND_BAD_STATE;
+	inspect->record.judged = inspect->record.whole || says_damaged(error);
 	if (inspect->record.whole && inspect->raw)
 		mig_out_finish(inspect->raw, NULL, error);
 	if (error->kind == MIG_KIND_OK && inspect->record.reason)

@@ -35,14 +35,14 @@ static const char *where(const struct saved_block *block, char text[WHERE])
 	return text;
 }
 
-static int say(struct mig_error *error, const char *verdict, const struct saved_block *block,
-	       const char *format, va_list args)
+static int say(struct mig_error *error, int err, const char *verdict,
+	       const struct saved_block *block, const char *format, va_list args)
 {
 	char why[384], place[WHERE];
 
 	vsnprintf(why, sizeof(why), format, args);
-	return mig_error_set(error, MIG_KIND_BAD_STATE, EBADMSG, "the saved state %s: %s: %s",
-			     verdict, where(block, place), why);
+	return mig_error_set(error, MIG_KIND_BAD_STATE, err, "the saved state %s: %s: %s", verdict,
+			     where(block, place), why);
 }
 
 static void hint_copy(struct mig_error *error)
@@ -58,7 +58,7 @@ int saved_wrong(struct mig_error *error, const struct saved_block *block, const 
 	int ret;
 
 	va_start(args, format);
-	ret = say(error, "is damaged", block, format, args);
+	ret = say(error, EBADMSG, "is damaged", block, format, args);
 	va_end(args);
 	hint_copy(error);
 	return ret;
@@ -71,7 +71,7 @@ int saved_wrong_newer(struct mig_error *error, const struct saved_block *block, 
 	int ret;
 
 	va_start(args, format);
-	ret = say(error, "is of another version", block, format, args);
+	ret = say(error, EPROTONOSUPPORT, "is of another version", block, format, args);
 	va_end(args);
 	mig_error_hint(error, "this is version " MIGCTL_VERSION
 			      ": use the version of vfio-migctl that saved it");

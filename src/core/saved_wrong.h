@@ -22,7 +22,7 @@ struct saved_block {
 /* Damage; block is NULL for the file header. */
 int saved_wrong(struct mig_error *error, const struct saved_block *block, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* It may well be whole, but another version made it. */
+/* It may well be whole, but another version made it: -EPROTONOSUPPORT. */
 int saved_wrong_newer(struct mig_error *error, const struct saved_block *block, const char *format,
 		      ...) __attribute__((format(printf, 3, 4)));
 /* It ends at byte at, in part of the block; NULL: where the block would begin. */

@@ -88,8 +88,11 @@ static int take_pending(struct mig_mover *mover, const struct mig_call *call, ui
 {
 	struct mover_v1 *v1 = &mover->v1;
 
-	/* mlx5 as posted reads as nothing where nothing is to be saved. */
-	if (!call->result)
+	/*
+	 * mlx5 as posted reads as nothing where nothing is to be saved. Of bytes
+	 * that were promised beyond the window before it would be a loss.
+	 */
+	if (!call->result && (!v1->pending_known || v1->pending <= v1->last_size))
 		pending = 0;
 	else if (call->result != sizeof(pending))
 		return mover_broken(mover, "pending_bytes has %zd of its 8 bytes", call->result);

@@ -106,6 +106,15 @@ int mover_v1_fits(struct mig_mover *mover, uint64_t offset, uint64_t size)
 	mover->v1.valid = false;
 	if (offset < HEADER)
 		return mover_broken(mover, "data_offset 0x%" PRIx64 " lies in the header", offset);
+	/* Whose fault that is cannot be told. */
+	if (mover->restores && offset <= end && size > end - offset)
+		return mig_error_set(mover->error, MIG_KIND_FAILED, EPROTO,
+				     "a saved transaction of %" PRIu64
+				     " bytes does not fit at data_offset 0x%" PRIx64
+				     " into the region of %s (0x%" PRIx64
+				     " bytes): it was saved from another kind of device, or the "
+				     "driver breaks the protocol",
+				     size, offset, mover->port->device->name, end);
 	if (offset > end || size > end - offset)
 		return mover_broken(mover,
 				    "%" PRIu64 " bytes at data_offset 0x%" PRIx64

@@ -5,6 +5,8 @@
 #include "mover.h"
 
 #define RETRY_NS 2000000u
+/* For so long pre-copy is read before its end: one that always has data says ENOMSG never. */
+#define ROUND_NS 100000000u
 
 static void begin(struct mig_mover *mover)
 {
@@ -85,8 +87,10 @@ static int read_some(struct mig_mover *mover)
 static int drain(struct mig_mover *mover)
 {
 	bool pre_copy = mover->progress.phase == MIG_PHASE_PRE_COPY;
+	uint64_t begun = mover_now();
 	int ret;
 
+	mover->over = false;
 	do {
 		ret = mover_pause(mover);
 		if (ret)
@@ -96,19 +100,19 @@ static int drain(struct mig_mover *mover)
 		ret = mover_free(mover);
 		if (!ret)
 			ret = read_some(mover);
-	} while (ret > 0);
+	} while (ret > 0 && !(pre_copy && mover_now() - begun >= ROUND_NS));
 	mover->over = !ret;
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
 static int left(struct mig_mover *mover, struct mig_precopy *left)
 {
 	int ret = mig_port_precopy(mover->port, left, mover->error);
 
-	/* A driver that does not tell is asked no further: one round is what there is. */
+	/* A driver that does not tell: what it has no more of is over, what it gives goes on. */
 	if ((ret == -ENODATA || ret == -ENOTTY) && !mig_sys_is_stuck(mover->sys)) {
 		mover->error->kind = MIG_KIND_OK;
-		*left = (struct mig_precopy){ .initial_bytes = 0 };
+		*left = (struct mig_precopy){ .dirty_bytes = mover->over ? 0 : UINT64_MAX };
 		return 0;
 	}
 	return ret;

@@ -77,7 +77,8 @@ struct mig_mover_ops {
 	void (*begin)(struct mig_mover *mover);
 	/*
 	 * The data of a phase into the ring: stop-and-copy to its end, pre-copy
-	 * until there is no more for now (mover->over) or it is to be left.
+	 * until there is no more for now (mover->over), it is to be left, or left()
+	 * is to be asked again.
 	 */
 	int (*drain)(struct mig_mover *mover);
 	/* What pre-copy has still. */

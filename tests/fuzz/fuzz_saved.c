@@ -119,7 +119,11 @@ static void check_meta(const struct mig_saved_meta *meta)
 
 static void check_refusal(int ret, const struct mig_error *error)
 {
-	HOLDS(ret == -EBADMSG && error->err == EBADMSG && error->kind == MIG_KIND_BAD_STATE);
+	static const char verdict[] = "the saved state is of another version: ";
+	bool newer = !strncmp(error->text, verdict, sizeof(verdict) - 1);
+
+	HOLDS(ret == (newer ? -EPROTONOSUPPORT : -EBADMSG));
+	HOLDS(error->err == -ret && error->kind == MIG_KIND_BAD_STATE);
 	HOLDS(is_clean(error->text) && error->hint[0]);
 }
 

@@ -64,6 +64,32 @@ static void test_short_registers(void **state)
 	brought_back(SAVE(size), MIG_KIND_FAILED, EPROTO);
 }
 
+/* mlx5's nothing is an end where nothing can be left; beyond the last window something is. */
+static void test_no_pending(void **state)
+{
+	const struct script_call end[] = {
+		OUT,          WINDOW(100), DATA(0x20, 100, 100), PENDING(100),
+		OFFSET(0x20), SIZE(60),    DATA(0x20, 60, 60),   PENDING(60),
+		OFFSET(0x20), SIZE(60),    DATA(0x20, 60, 60),   REGISTER(8, 0),
+		BACK
+	};
+	const struct script_call loss[] = { OUT,       PENDING(101),         OFFSET(0x20),
+					    SIZE(100), DATA(0x20, 100, 100), REGISTER(8, 0),
+					    BACK };
+	/* A window of nothing has nothing of what is pending. */
+	const struct script_call empty[] = { OUT,     PENDING(1),     OFFSET(0x20),
+					     SIZE(0), REGISTER(8, 0), BACK };
+
+	(void)state;
+	assert_int_equal(SAVE(end), 0);
+	assert_int_equal(move.bytes, 220);
+	done();
+	assert_int_equal(SAVE(loss), -EPROTO);
+	says("pending_bytes has 0 of its 8 bytes");
+	brought_back(-EPROTO, MIG_KIND_FAILED, EPROTO);
+	brought_back(SAVE(empty), MIG_KIND_FAILED, EPROTO);
+}
+
 static void test_data_less_than_promised(void **state)
 {
 	const struct script_call calls[] = { OUT, WINDOW(100), DATA(0x20, 100, 60),
@@ -170,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup(test_window_outside_region, reset_options),
 		cmocka_unit_test_setup(test_later_window_outside, reset_options),
 		cmocka_unit_test_setup(test_short_registers, reset_options),
+		cmocka_unit_test_setup(test_no_pending, reset_options),
 		cmocka_unit_test_setup(test_data_less_than_promised, reset_options),
 		cmocka_unit_test_setup(test_more_than_asked, reset_options),
 		cmocka_unit_test_setup(test_empty_windows, reset_options),

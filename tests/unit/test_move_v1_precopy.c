@@ -94,6 +94,37 @@ static void test_pre_copy_leaves_no_window(void **state)
 	done();
 }
 
+/*
+ * One that never has nothing pending is left all the same, when little is: as
+ * it is then, not as it was before the window that is open yet was taken.
+ */
+static void test_pre_copy_never_ends(void **state)
+{
+	const struct script_call window[] = { OFFSET(0x20), SIZE(100), DATA(0x20, 100, 100) };
+	const uint64_t pending[] = { 900, 900, 500, 700, 900, 600, 120, 800, 300, 120, 150 };
+	struct script_call calls[64] = { GET('R'), GO('P') };
+	const struct script_call end[] = { GET('P'), GO('C'), PENDING(0), HOME };
+	size_t count = 3;
+
+	(void)state;
+	options.precopy = true;
+	options.until_bytes = 150;
+	options.until_seconds = 60;
+	for (size_t i = 0; i < COUNT(pending); i++) {
+		calls[count++] =
+			(struct script_call)REGISTER(8, 8, .reply = &pending[i], .reply_size = 8);
+		if (i + 1 == COUNT(pending))
+			break;
+		memcpy(calls + count, window, sizeof(window));
+		count += COUNT(window);
+	}
+	memcpy(calls + count, end, sizeof(end));
+	assert_int_equal(run_save(&mig_proto_v1, calls, count + COUNT(end)), 0);
+	all_is_well(1000, 10);
+	assert_int_equal(move.precopy_rounds, 1);
+	done();
+}
+
 /* A device at work has data again and again; what has no more for now is not asked without pause.
  */
 static void test_pre_copy_rounds(void **state)
@@ -170,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_pre_copy, reset_options),
 		cmocka_unit_test_setup(test_pre_copy_leaves_no_window, reset_options),
+		cmocka_unit_test_setup(test_pre_copy_never_ends, reset_options),
 		cmocka_unit_test_setup(test_pre_copy_rounds, reset_options),
 		cmocka_unit_test_setup(test_phases_are_apart, reset_options),
 		cmocka_unit_test_setup(test_no_pre_copy, reset_options),

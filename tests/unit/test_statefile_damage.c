@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Inputs that are damaged, cut short, changed, not ours, or of another's zstd. */
+#include "saved_forge.h"
 #include "test_statefile_back.h"
 
 /* The good pieces came; then the ring, and whoever asks, hears of it. */
-static size_t assert_damaged(const char *path)
+static size_t assert_refused(const char *path, int err)
 {
 	struct mig_ring *ring = mig_ring_open(4, NULL);
 	struct taken taken = { 0 };
@@ -12,26 +13,33 @@ static size_t assert_damaged(const char *path)
 	struct mig_in *in = open_in(path, NULL);
 
 	error.kind = MIG_KIND_OK;
-	assert_int_equal(mig_in_check(in, &totals, &error), -EBADMSG);
+	assert_int_equal(mig_in_check(in, &totals, &error), -err);
 	assert_int_equal(error.kind, MIG_KIND_BAD_STATE);
+	assert_int_equal(error.err, err);
 	assert_non_null(strstr(error.text, path));
 	assert_true(error.hint[0]);
 	assert_int_equal(totals.bytes, 99);
 	assert_true(mig_in_close(in));
 
 	in = open_in(path, NULL);
-	assert_int_equal(mig_in_each(in, take, &taken, NULL, &error), -EBADMSG);
+	assert_int_equal(mig_in_each(in, take, &taken, NULL, &error), -err);
 	assert_true(mig_in_close(in));
 
 	in = open_in(path, NULL);
 	assert_int_equal(mig_in_start(in, ring, &error), 0);
-	assert_int_equal(empty_all(ring, &(struct taken){ 0 }), -EBADMSG);
+	assert_int_equal(empty_all(ring, &(struct taken){ 0 }), -err);
 	error.kind = MIG_KIND_OK;
-	assert_int_equal(mig_in_finish(in, &totals, &error), -EBADMSG);
+	assert_int_equal(mig_in_finish(in, &totals, &error), -err);
 	assert_int_equal(error.kind, MIG_KIND_BAD_STATE);
+	assert_int_equal(error.err, err);
 	assert_true(mig_in_close(in));
 	mig_ring_close(ring);
 	return taken.pieces;
+}
+
+static size_t assert_damaged(const char *path)
+{
+	return assert_refused(path, EBADMSG);
 }
 
 static void test_damage(void **state)
@@ -146,6 +154,40 @@ static void test_plain_frame(void **state)
 	free(bytes);
 }
 
+/* What a later version has to say is not damage: not in the file header, nor after some data. */
+static void test_another_version(void **state)
+{
+	const struct folder *folder = *state;
+	struct mig_saved_totals totals;
+	size_t size, at = MIG_SAVED_FILE_HEADER;
+	struct mig_saved_meta meta;
+	struct mig_error error;
+	struct mig_in *in;
+	uint8_t *bytes;
+
+	save(&(struct mig_out_options){ .path = folder->file }, &totals);
+	bytes = get_file(folder->file, &size);
+	for (int i = 0; i < 4; i++) { /* META and three transactions */
+		uint64_t length = get_le64(bytes + at + BLOCK_LENGTH);
+
+		at += MIG_SAVED_BLOCK_HEADER + length + saved_padding(length);
+	}
+	put_le32(bytes + at + BLOCK_TYPE, SAVED_TYPE('L', 'A', 'T', 'E'));
+	assert_true(forge(bytes, size, FORGE_HEAD));
+	put_file(folder->file, bytes, size);
+	assert_int_equal(assert_refused(folder->file, EPROTONOSUPPORT), 3);
+
+	put_le32(bytes + FILE_VERSION, MIG_SAVED_VERSION + 1);
+	assert_true(forge(bytes, size, FORGE_FILE));
+	put_file(folder->file, bytes, size);
+	in = open_in(folder->file, NULL);
+	assert_int_equal(mig_in_meta(in, &meta, &error), -EPROTONOSUPPORT);
+	assert_int_equal(error.kind, MIG_KIND_BAD_STATE);
+	assert_int_equal(error.err, EPROTONOSUPPORT);
+	assert_true(mig_in_close(in));
+	free(bytes);
+}
+
 /* The file that was checked is another by the time it is loaded, and is whole as well. */
 static void test_changed(void **state)
 {
@@ -222,9 +264,10 @@ static void test_not_ours(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FOLDER_TEST(test_damage),  FOLDER_TEST(test_damage_packed),
-		FOLDER_TEST(test_frames),  FOLDER_TEST(test_plain_frame),
-		FOLDER_TEST(test_changed), FOLDER_TEST(test_not_ours),
+		FOLDER_TEST(test_damage),          FOLDER_TEST(test_damage_packed),
+		FOLDER_TEST(test_frames),          FOLDER_TEST(test_plain_frame),
+		FOLDER_TEST(test_another_version), FOLDER_TEST(test_changed),
+		FOLDER_TEST(test_not_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
