@@ -105,6 +105,48 @@ MTTY=/sys/class/mdev_bus/mtty
 mtty_make() { echo "$1" >"$MTTY/mdev_supported_types/mtty-2/create"; }
 mtty_remove() { [ ! -e "/sys/bus/mdev/devices/$1" ] || echo 1 >"/sys/bus/mdev/devices/$1/remove"; }
 
+# ---- saved states
+
+# For setup: in an empty directory of the test's own, all files are the program's.
+own_dir() { mkdir "$BATS_TEST_TMPDIR/states" && cd "$BATS_TEST_TMPDIR/states" || return; }
+
+# files_are NAME...: in the working directory, hidden ones too, and no others
+files_are() {
+	local have
+	have=$(shopt -s nullglob dotglob && echo *)
+	[ "$have" = "$*" ] || { echo "files: '$have', not '$*'"; return 1; }
+}
+
+# left_in NAME STATE: when it was closed. The simulator tells, for a `get` would open it anew.
+left_in() {
+	local words=(stop running stop-copy pre-copy resuming 5 error) state
+	state=$(<"$SIMS/$1/state")
+	[[ $state != 0x* ]] || state=${words[state]}
+	[ "$state" = "$2" ] || { echo "$1 was left in $state, not $2"; return 1; }
+}
+
+# same_state FROM TO: by the simulator's own sums TO loaded what FROM gave, in the same transactions.
+same_state() {
+	local from=$SIMS/$1 to=$SIMS/$2
+	[ "$(<"$to/load_result")" = ok ] || { echo "$2: load_result is $(<"$to/load_result")"; return 1; }
+	[[ $(<"$from/checksum") = *[1-9a-f]* ]] || { echo "$1 gave nothing"; return 1; }
+	[ "$(<"$from/checksum") $(<"$from/window_sizes")" = "$(<"$to/loaded_checksum") $(<"$to/loaded_window_sizes")" ] || {
+		echo "$2 loaded something else than $1 gave"
+		return 1
+	}
+}
+
+# says WORDS...: one error, in one line of stderr, with all of these in it. Notes, progress and hints are none.
+says() {
+	local line error='' words
+	while IFS= read -r line; do
+		[[ $line =~ ^vfio-migctl:\ [a-z-]+:\  ]] || continue
+		[ -z "$error" ] || { show_run 'more than one error'; return 1; }
+		error=$line
+	done <<<"$stderr"
+	for words; do [[ $error = *"$words"* ]] || { show_run "the error lacks: $words"; return 1; }; done
+}
+
 # ---- the program
 
 # untraced COMMAND...: without bats' trap before every command, which is most of what a test costs under TCG.

@@ -164,6 +164,11 @@ ssize_t migsim_v1_read_offset(struct migsim *m, u64 *val)
 
 ssize_t migsim_v1_read_size(struct migsim *m, u64 *val)
 {
+	u32 state = v1_state(m);
+
+	/* Where data_offset cannot be read, this is what makes the window ready. */
+	if (m->cfg.profile == MIGSIM_I40E && migsim_v1_saving(state) && !(m->win.ready && m->win.len))
+		window_prepare(m, state);
 	*val = m->win.ready ? m->win.len : 0;
 	m->win.size_read = m->win.ready;
 	if (migsim_data_fault(m, DF_BAD_SIZE))
