@@ -47,7 +47,7 @@ total() { cat "$SIMS/$1"; }
 
 # Without a deadline, for valgrind does not know how to run the task that a deadline takes.
 @test "valgrind finds no error, no leak and no descriptor left" {
-	local n=2 name
+	local n=1 name
 	[ -z "${MIGCTL_LONG:-}" ] || n=50
 	[ "$MIGCTL_LAB_KERNEL" = distro ] || skip "it looks at the program, which is the same on every kernel"
 	command -v valgrind || skip "no valgrind here"

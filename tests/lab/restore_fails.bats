@@ -75,7 +75,7 @@ registers() {
 	make_sim n protocol=v1 state_size=$SIZE chunk_size=1024
 	migctl 0 save migsim-w w --no-precopy
 	migctl 1 restore migsim-n w
-	says "$SIZE bytes at data_offset 0x20 do not fit" "$RESET"
+	says "$SIZE bytes does not fit at data_offset 0x20" "$RESET"
 	left_in n running
 	stat_is n resets 1
 }
