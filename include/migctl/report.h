@@ -40,8 +40,7 @@ int mig_json_get(const struct mig_style *style, const struct mig_state_record *r
 int mig_json_show(const struct mig_style *style, const struct mig_show_record *record);
 int mig_json_set(const struct mig_style *style, const struct mig_set_record *record);
 int mig_json_reset(const struct mig_style *style, const struct mig_reset_record *record);
-int mig_json_save(const struct mig_style *style, const struct mig_move_record *record);
-int mig_json_restore(const struct mig_style *style, const struct mig_move_record *record);
+int mig_json_move(const struct mig_style *style, const struct mig_move_record *record);
 int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_record *record);
 int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
 		  const struct mig_list_record *records, size_t count);

@@ -188,8 +188,7 @@ int cli_transfer_end(struct cli_transfer *transfer, bool joined, struct mig_styl
 	if (transfer->ring && joined && !cli->stuck)
 		mig_ring_close(transfer->ring);
 	if (cli->options.json)
-		cli_printed(cli, record->restored ? mig_json_restore(&out, record)
-						  : mig_json_save(&out, record));
+		cli_printed(cli, mig_json_move(&out, record));
 	else if (!cli->options.quiet || out.out != stderr)
 		mig_text_move(&out, record);
 	status = cli_end(cli, record->base.head.stuck);

@@ -29,7 +29,7 @@ static struct json_object *phases(const struct mig_move_record *record)
 	return array;
 }
 
-int mig_json_save(const struct mig_style *style, const struct mig_move_record *record)
+int mig_json_move(const struct mig_style *style, const struct mig_move_record *record)
 {
 	const struct mig_state_record *base = &record->base;
 	struct json_object *object = json_begin_state(base);
@@ -37,25 +37,12 @@ int mig_json_save(const struct mig_style *style, const struct mig_move_record *r
 	add_number(object, "bytes", record->moved, record->bytes);
 	add_number(object, "chunks", record->moved, record->chunks);
 	add_number(object, "usec", record->moved, record->usec);
-	add_number(object, "stop_usec", record->moved, record->stop_usec);
-	add_number(object, "precopy_rounds", record->moved, record->precopy_rounds);
-	json_object_object_add(object, "phases", record->moved ? phases(record) : NULL);
-	json_object_object_add(object, "digest", json_text(record->digest));
-	json_add_state(object, base);
-	json_object_object_add(object, "path", json_text(record->path));
-	json_object_object_add(object, "fallout", json_fallout(record->fallout));
-	return json_finish(style, object, base->head.error, base->head.stuck);
-}
-
-int mig_json_restore(const struct mig_style *style, const struct mig_move_record *record)
-{
-	const struct mig_state_record *base = &record->base;
-	struct json_object *object = json_begin_state(base);
-
-	add_number(object, "bytes", record->moved, record->bytes);
-	add_number(object, "chunks", record->moved, record->chunks);
-	add_number(object, "usec", record->moved, record->usec);
-	add_number(object, "load_usec", record->moved, record->load_usec);
+	if (record->restored) {
+		add_number(object, "load_usec", record->moved, record->load_usec);
+	} else {
+		add_number(object, "stop_usec", record->moved, record->stop_usec);
+		add_number(object, "precopy_rounds", record->moved, record->precopy_rounds);
+	}
 	json_object_object_add(object, "phases", record->moved ? phases(record) : NULL);
 	json_object_object_add(object, "digest", json_text(record->digest));
 	json_add_state(object, base);
