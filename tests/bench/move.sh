@@ -2,12 +2,13 @@
 # Runs in the lab's guest: `save` and `restore` against the least program that
 # moves the same bytes through the same interface, in turn. Exits 1 when a ratio
 # is over its bound. usage: move.sh FOLDER-OF-THE-BUILT-BENCH-PROGRAMS
-# MIGCTL_BENCH_MIB: size of the state (1024); MIGCTL_BENCH_MOVES: runs of each (3)
+# MIGCTL_BENCH_MIB: size of the state (1024); MIGCTL_BENCH_MOVES: runs of each (3);
+# MIGCTL_BENCH_BOUND: of the ratios (1.15)
 set -euo pipefail
 . "$(dirname "$0")/common.bash"
 
 bench=$1
-mib=${MIGCTL_BENCH_MIB:-1024} runs=${MIGCTL_BENCH_MOVES:-3}
+mib=${MIGCTL_BENCH_MIB:-1024} runs=${MIGCTL_BENCH_MOVES:-3} bound=${MIGCTL_BENCH_BOUND:-1.15}
 
 rate() { awk "BEGIN { printf \"%.0f\", $mib * 1e6 / $1 }"; }
 
@@ -23,9 +24,9 @@ measure() {
   local protocol=$1 node
   local device=migsim-$1 least=$bench/least_move
   node=$(node_of "$protocol")
-  against 1.15 "save $protocol to a file" vfio-migctl save --no-precopy --force "$device" /tmp/ours -- \
+  against "$bound" "save $protocol to a file" vfio-migctl save --no-precopy --force "$device" /tmp/ours -- \
     "$least" save "$protocol" "$node" "$device" /tmp/least
-  against 1.15 "restore $protocol from a pipe" sh -c "cat /tmp/ours | vfio-migctl restore $device -" -- \
+  against "$bound" "restore $protocol from a pipe" sh -c "cat /tmp/ours | vfio-migctl restore $device -" -- \
     sh -c "cat /tmp/least | $least restore $protocol $node $device /dev/stdin"
   against 3 "restore $protocol from a file, checked first" vfio-migctl restore "$device" /tmp/ours -- \
     "$least" restore "$protocol" "$node" "$device" /tmp/least
