@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Saving by the v1 protocol, where the driver keeps to it in one way or another. */
-#include "test_move_fake.h"
-
-#define SAVE(calls) run_save(&mig_proto_v1, calls, COUNT(calls))
-/* From RUNNING into stop-and-copy, and back when all is there. */
-#define OUT GET('R'), GO('C')
-#define HOME GET('C'), GO('S'), GO('R')
-
-static void all_is_well(uint64_t bytes, size_t transactions)
-{
-	assert_int_equal(taken.end, 0);
-	assert_int_equal(taken.bytes, bytes);
-	assert_int_equal(move.bytes, bytes);
-	assert_int_equal(move.transactions, transactions);
-	assert_false(move.left);
-	assert_false(move.other_side);
-}
+#include "test_move_v1_save.h"
 
 /*
  * The order of the specification, each transaction a piece of its own. One

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Saving by the v1 protocol, where the driver breaks it: each guard, and how the device is left. */
-#include "test_move_fake.h"
-
-#define SAVE(calls) run_save(&mig_proto_v1, calls, COUNT(calls))
-#define OUT GET('R'), GO('C')
-#define WINDOW(bytes) PENDING(bytes), OFFSET(0x20), SIZE(bytes)
-/* From stop-and-copy back to RUNNING, after a look at the state. */
-#define BACK GET('C'), GO('S'), GO('R')
+#include "test_move_v1_save.h"
 
 static void bad_window(uint64_t offset, uint64_t size, const char *word)
 {
-	const struct script_call calls[] = { OUT, PENDING(100), OFFSET(offset), SIZE(size), BACK };
+	const struct script_call calls[] = { OUT, PENDING(100), OFFSET(offset), SIZE(size), HOME };
 
 	assert_int_equal(SAVE(calls), -EPROTO);
 	says(word);
@@ -41,10 +35,10 @@ static void test_later_window_outside(void **state)
 {
 	const struct script_call offset[] = { OUT,         WINDOW(10),         DATA(0x20, 10, 10),
 					      PENDING(10), OFFSET(REGION - 5), SIZE(10),
-					      BACK };
+					      HOME };
 	const struct script_call size[] = { OUT,         WINDOW(10),   DATA(0x20, 10, 10),
 					    PENDING(10), OFFSET(0x20), SIZE(REGION),
-					    BACK };
+					    HOME };
 
 	(void)state;
 	brought_back(SAVE(offset), MIG_KIND_FAILED, EPROTO);
@@ -53,10 +47,10 @@ static void test_later_window_outside(void **state)
 
 static void test_short_registers(void **state)
 {
-	const struct script_call pending[] = { OUT, REGISTER(8, 4), BACK };
-	const struct script_call offset[] = { OUT, PENDING(9), REGISTER(0x10, 0), BACK };
+	const struct script_call pending[] = { OUT, REGISTER(8, 4), HOME };
+	const struct script_call offset[] = { OUT, PENDING(9), REGISTER(0x10, 0), HOME };
 	const struct script_call size[] = { OUT, PENDING(9), OFFSET(0x20), REGISTER(0x18, 4),
-					    BACK };
+					    HOME };
 
 	(void)state;
 	brought_back(SAVE(pending), MIG_KIND_FAILED, EPROTO);
@@ -71,14 +65,14 @@ static void test_no_pending(void **state)
 		OUT,          WINDOW(100), DATA(0x20, 100, 100), PENDING(100),
 		OFFSET(0x20), SIZE(60),    DATA(0x20, 60, 60),   PENDING(60),
 		OFFSET(0x20), SIZE(60),    DATA(0x20, 60, 60),   REGISTER(8, 0),
-		BACK
+		HOME
 	};
 	const struct script_call loss[] = { OUT,       PENDING(101),         OFFSET(0x20),
 					    SIZE(100), DATA(0x20, 100, 100), REGISTER(8, 0),
-					    BACK };
+					    HOME };
 	/* A window of nothing has nothing of what is pending. */
 	const struct script_call empty[] = { OUT,     PENDING(1),     OFFSET(0x20),
-					     SIZE(0), REGISTER(8, 0), BACK };
+					     SIZE(0), REGISTER(8, 0), HOME };
 
 	(void)state;
 	assert_int_equal(SAVE(end), 0);
@@ -93,7 +87,7 @@ static void test_no_pending(void **state)
 static void test_data_less_than_promised(void **state)
 {
 	const struct script_call calls[] = { OUT, WINDOW(100), DATA(0x20, 100, 60),
-					     DATA(0x20 + 60, 40, 0), BACK };
+					     DATA(0x20 + 60, 40, 0), HOME };
 
 	(void)state;
 	brought_back(SAVE(calls), MIG_KIND_FAILED, EPROTO);
@@ -102,7 +96,7 @@ static void test_data_less_than_promised(void **state)
 /* What no system call should answer is not believed either. */
 static void test_more_than_asked(void **state)
 {
-	const struct script_call calls[] = { OUT, WINDOW(100), DATA(0x20, 100, 101), BACK };
+	const struct script_call calls[] = { OUT, WINDOW(100), DATA(0x20, 100, 101), HOME };
 
 	(void)state;
 	brought_back(SAVE(calls), MIG_KIND_FAILED, EPROTO);
@@ -113,7 +107,7 @@ static void test_empty_windows(void **state)
 {
 	struct script_call calls[3 + 16 * 3 + 5] = { OUT };
 	const struct script_call window[] = { PENDING(5000), OFFSET(0x20), SIZE(0) };
-	const struct script_call back[] = { BACK };
+	const struct script_call back[] = { HOME };
 	size_t count = 3;
 
 	(void)state;
@@ -158,9 +152,9 @@ static int endless(size_t size, size_t windows, uint64_t less, const struct scri
 static void test_pending_never_shrinks(void **state)
 {
 	/* What follows in the same batch is made before it is noticed. */
-	const struct script_call small[] = { OFFSET(0x20), SIZE(16 * 1024), BACK };
-	const struct script_call end[] = { OFFSET(0x20), SIZE(64 * 1024), BACK };
-	const struct script_call large[] = { OFFSET(0x20), SIZE(512 * 1024), BACK };
+	const struct script_call small[] = { OFFSET(0x20), SIZE(16 * 1024), HOME };
+	const struct script_call end[] = { OFFSET(0x20), SIZE(64 * 1024), HOME };
+	const struct script_call large[] = { OFFSET(0x20), SIZE(512 * 1024), HOME };
 
 	(void)state;
 	ring_slots = 2;
@@ -181,7 +175,7 @@ static void test_pending_never_shrinks(void **state)
 static void test_pending_shrinks_slowly(void **state)
 {
 	const struct script_call end[] = { OFFSET(0x20), SIZE(64 * 1024),
-					   DATA(0x20, 64 * 1024, 64 * 1024), PENDING(0), BACK };
+					   DATA(0x20, 64 * 1024, 64 * 1024), PENDING(0), HOME };
 
 	(void)state;
 	ring_slots = 2;

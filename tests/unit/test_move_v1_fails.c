@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Saving by the v1 protocol, where the device or a call fails, and how the device is left. */
-#include "test_move_fake.h"
-
-#define SAVE(calls) run_save(&mig_proto_v1, calls, COUNT(calls))
-#define OUT GET('R'), GO('C')
-#define WINDOW(bytes) PENDING(bytes), OFFSET(0x20), SIZE(bytes)
-/* From stop-and-copy back to RUNNING, after a look at the state. */
-#define BACK GET('C'), GO('S'), GO('R')
+#include "test_move_v1_save.h"
 
 static void test_refused_states(void **state)
 {
@@ -56,7 +50,7 @@ static void test_nak(void **state)
 static void test_offset_lost(void **state)
 {
 	const struct script_call calls[] = {
-		OUT, WINDOW(10), DATA(0x20, 10, 10), PENDING(10), REGISTER(0x10, -EFAULT), BACK
+		OUT, WINDOW(10), DATA(0x20, 10, 10), PENDING(10), REGISTER(0x10, -EFAULT), HOME
 	};
 
 	(void)state;
@@ -65,11 +59,11 @@ static void test_offset_lost(void **state)
 
 static void test_eio(void **state)
 {
-	const struct script_call data[] = { OUT, WINDOW(10), DATA(0x20, 10, -EIO), BACK };
-	const struct script_call pending[] = { OUT, REGISTER(8, -ENODEV), BACK };
-	const struct script_call offset[] = { OUT, PENDING(9), REGISTER(0x10, -EIO), BACK };
+	const struct script_call data[] = { OUT, WINDOW(10), DATA(0x20, 10, -EIO), HOME };
+	const struct script_call pending[] = { OUT, REGISTER(8, -ENODEV), HOME };
+	const struct script_call offset[] = { OUT, PENDING(9), REGISTER(0x10, -EIO), HOME };
 	const struct script_call size[] = { OUT, PENDING(9), OFFSET(0x20), REGISTER(0x18, -EIO),
-					    BACK };
+					    HOME };
 
 	(void)state;
 	brought_back(SAVE(data), MIG_KIND_FAILED, EIO);
@@ -188,7 +182,7 @@ static void test_copy_faults(void **state)
 					     CALL_(MAP, DEVICE, 0x1000, 0, .offset = AT + 0x1000,
 						   .reply = memory),
 					     CALL_(COPY, 0, 10, -EFAULT),
-					     BACK };
+					     HOME };
 
 	(void)state;
 	port.region.mmap = true;
@@ -210,7 +204,7 @@ static void test_interrupted(void **state)
 					       PENDING(10),
 					       OFFSET(0x20),
 					       SIZE(10),
-					       BACK };
+					       HOME };
 	const struct script_call between[] = {
 		GET('R'),
 		GO('P'),
@@ -232,7 +226,7 @@ static void test_interrupted(void **state)
 /* No space left where it goes: that is for the other side to tell, not for us. */
 static void test_other_side(void **state)
 {
-	const struct script_call calls[] = { OUT, BACK };
+	const struct script_call calls[] = { OUT, HOME };
 	const struct script_call hangs[] = { OUT, CALL_(PREAD, DEVICE, 4, 0, .offset = AT,
 							.stuck = true) };
 	const struct script_call stays[] = { OUT, GET('C'), PUT('S', -EBUSY), GET('C') };

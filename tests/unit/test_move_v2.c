@@ -1,24 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Saving by the v2 protocol: a stream out of the data_fd. */
-#include "test_move_fake.h"
+#include "test_move_v2_save.h"
 
-#define SAVE(calls) run_save(&mig_proto_v2, calls, COUNT(calls))
 #define OUT V2_GET('R'), NO_SIZE, V2_GO('S', -1), V2_GO('C', DATA_FD)
-#define HOME V2_GET('C'), V2_GO('S', -1), V2_GO('R', -1)
-
-static void all_is_well(uint64_t bytes, size_t pieces)
-{
-	assert_int_equal(taken.end, 0);
-	assert_int_equal(taken.bytes, bytes);
-	assert_int_equal(taken.count, pieces);
-	assert_int_equal(move.bytes, bytes);
-	assert_int_equal(move.transactions, pieces);
-	for (size_t i = 0; i < pieces; i++)
-		assert_false(taken.more[i]);
-	assert_false(move.left || move.other_side);
-	is_in('R');
-	done();
-}
 
 static void test_stream(void **state)
 {
