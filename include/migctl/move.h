@@ -60,7 +60,7 @@ struct mig_move {
 	 */
 	bool other_side;
 	bool left;            /* not brought back to where it was found: last says where it is */
-	bool touched;         /* restore: the device left the state it was found in */
+	bool touched;         /* the device left the state it was found in */
 	bool reset_attempted; /* restore: to be rid of a part */
 	struct mig_reading reset_from;
 	enum mig_outcome reset_outcome;

@@ -80,7 +80,7 @@ static void work(struct restore *restore, const char *word)
 	if ((!ret || transfer->move.other_side) &&
 	    mig_in_finish(restore->in, &transfer->totals, &why))
 		cli_transfer_blame(transfer, &why);
-	cli_transfer_take(transfer, !ret);
+	cli_transfer_take(transfer);
 }
 
 static int run(struct cli *cli)

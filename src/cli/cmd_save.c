@@ -35,28 +35,13 @@ static int open_out(struct save *save, const char *path)
 	return mig_out_open(&save->out, &how, &cli->error);
 }
 
-/* After both sides: whether the file counts. */
-static bool finish(struct save *save, int moved)
-{
-	struct cli_transfer *transfer = &save->transfer;
-
-	if (!moved)
-		return !mig_out_finish(save->out, &transfer->totals, &transfer->cli->error);
-	if (transfer->move.other_side) {
-		struct mig_error why;
-
-		mig_out_finish(save->out, NULL, &why);
-		cli_transfer_blame(transfer, &why);
-	}
-	return false;
-}
-
 static void work(struct save *save, const char *word)
 {
 	struct cli_transfer *transfer = &save->transfer;
 	struct cli *cli = transfer->cli;
 	const struct mig_move_options how = cli_transfer_options(cli);
 	struct mig_saved_meta meta;
+	struct mig_error why;
 	int ret;
 
 	if (cli_session_find(&transfer->session, cli, word) || cli_transfer_open(transfer))
@@ -67,15 +52,17 @@ static void work(struct save *save, const char *word)
 	ret = mig_move_save(&transfer->move, &transfer->session.port, &how, transfer->ring,
 			    &cli_interrupted, cli_progress_begin(&transfer->progress, cli),
 			    &cli->error);
-	cli_transfer_take(transfer, finish(save, ret));
+	if ((!ret || transfer->move.other_side) &&
+	    mig_out_finish(save->out, &transfer->totals, &why))
+		cli_transfer_blame(transfer, &why);
+	cli_transfer_take(transfer);
 }
 
 static int run(struct cli *cli)
 {
 	const char *path = cli->words[1];
 	struct save save = { .out = NULL };
-	bool joined = true;
-	int status;
+	bool joined;
 
 	cli_transfer_init(&save.transfer, cli, path);
 	/* Before there is anything to leave behind. */
@@ -84,10 +71,9 @@ static int run(struct cli *cli)
 		work(&save, cli->words[0]);
 	joined = mig_out_discard(save.out);
 	/* Where the state itself goes to standard output, what is said of it does not. */
-	status = cli_transfer_end(&save.transfer, joined,
-				  strcmp(path, "-") || cli->options.json ? cli_stdout(cli)
-									 : cli_stderr(cli));
-	return status;
+	return cli_transfer_end(&save.transfer, joined,
+				strcmp(path, "-") || cli->options.json ? cli_stdout(cli)
+								       : cli_stderr(cli));
 }
 
 static const int keys[] = { CLI_KEY_NO_PRECOPY,

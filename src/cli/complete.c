@@ -14,8 +14,6 @@
 /* In place of words: a name of a file goes here, which the shell knows better. */
 #define FILE_WORD "<FILE>"
 
-static int list_devices(void);
-
 static int list_commands(void)
 {
 	for (size_t i = 0; i < cli_command_count; i++)
@@ -60,6 +58,21 @@ static void list_caps(void)
 	}
 }
 
+static int list_devices(void)
+{
+	struct mig_inventory inventory;
+	struct mig_error ignored;
+
+	if (mig_inventory_read(&mig_host_default, false, &inventory, &ignored))
+		return 1;
+	/* A name that a shell would take apart is no help to complete. */
+	for (size_t i = 0; i < inventory.count; i++)
+		if (mig_name_is_plain(inventory.targets[i].name))
+			puts(inventory.targets[i].name);
+	mig_inventory_clear(&inventory);
+	return 0;
+}
+
 static int list_values(const char *option)
 {
 	const char *const *words = cli_option_words(option);
@@ -73,21 +86,6 @@ static int list_values(const char *option)
 	else
 		for (; words && *words; words++)
 			puts(*words);
-	return 0;
-}
-
-static int list_devices(void)
-{
-	struct mig_inventory inventory;
-	struct mig_error ignored;
-
-	if (mig_inventory_read(&mig_host_default, false, &inventory, &ignored))
-		return 1;
-	/* A name that a shell would take apart is no help to complete. */
-	for (size_t i = 0; i < inventory.count; i++)
-		if (mig_name_is_plain(inventory.targets[i].name))
-			puts(inventory.targets[i].name);
-	mig_inventory_clear(&inventory);
 	return 0;
 }
 

@@ -142,11 +142,13 @@ static void tell_recovery(struct cli_transfer *transfer)
 	mig_error_hint(error, "nothing is left to recover; the kernel log may tell the cause");
 }
 
-void cli_transfer_take(struct cli_transfer *transfer, bool whole)
+void cli_transfer_take(struct cli_transfer *transfer)
 {
 	const struct mig_move *move = &transfer->move;
 	struct mig_move_record *record = &transfer->record;
 	struct mig_error *error = &transfer->cli->error;
+	/* Neither side failed: all of it came through. */
+	bool whole = error->kind == MIG_KIND_OK;
 
 	record->moved = true;
 	record->bytes = move->bytes;
@@ -161,7 +163,7 @@ void cli_transfer_take(struct cli_transfer *transfer, bool whole)
 	record->base.state = move->last;
 	if (whole)
 		record->digest = mig_digest_text(transfer->totals.digest, transfer->digest);
-	if (error->kind != MIG_KIND_OK)
+	else
 		tell_end(transfer);
 	if (error->kind != MIG_KIND_FAULTED)
 		return;

@@ -46,8 +46,8 @@ void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *met
 struct mig_move_options cli_transfer_options(const struct cli *cli);
 /* The file's side failed, and why: the error of the whole, unless the device was lost over it. */
 void cli_transfer_blame(struct cli_transfer *transfer, const struct mig_error *why);
-/* After the move: what became of it and, of a fault, its fallout. whole: all of it came through. */
-void cli_transfer_take(struct cli_transfer *transfer, bool whole);
+/* After the move: what became of it and, of a fault, its fallout. */
+void cli_transfer_take(struct cli_transfer *transfer);
 /* Closes the device; the report goes to out. joined: no thread uses the ring any more. */
 int cli_transfer_end(struct cli_transfer *transfer, bool joined, struct mig_style out);
 

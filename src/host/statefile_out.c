@@ -17,7 +17,6 @@
 _Static_assert(MIG_SLOT_SIZE == MIG_SAVED_BLOCK_MAX, "a slot is what one block holds");
 
 #define SLOTS_MAX 16 /* that one writev(2) takes */
-#define LOOK_MS 100  /* how often one that waits looks whether it shall go on */
 
 struct mig_out {
 	struct statefile_place place;
@@ -67,7 +66,7 @@ int mig_out_open(struct mig_out **opened, const struct mig_out_options *options,
 
 static bool given_up(const struct mig_out *out)
 {
-	return atomic_load(&out->thread.quit) || (out->stop && *out->stop);
+	return statefile_given_up(&out->thread.quit, out->stop);
 }
 
 static int interrupted(struct mig_out *out)
@@ -130,7 +129,7 @@ static int write_all(struct mig_out *out, struct iovec *iov, int count)
 			return interrupted(out);
 		ret = writev(out->place.fd, iov, count);
 		if (ret < 0 && errno == EAGAIN)
-			poll(&room, 1, LOOK_MS);
+			poll(&room, 1, STATEFILE_LOOK_MS);
 		else if (!ret || (ret < 0 && errno != EINTR))
 			return cannot_write(out, ret ? errno : EIO);
 		done = ret > 0 ? (size_t)ret : 0;
@@ -270,7 +269,7 @@ static int complete(struct mig_out *out)
 {
 	if (!out->thread.started)
 		return out->pack ? pack(out, NULL, 0, true) : 0;
-	while (!statefile_thread_join(&out->thread, LOOK_MS))
+	while (!statefile_thread_join(&out->thread, STATEFILE_LOOK_MS))
 		if (given_up(out))
 			return -EINTR;
 	return out->ret;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "statefile_source.h"
+#include "statefile_thread.h"
 
 /*
  * How much is read ahead of what was asked for. Behind a large piece only the
@@ -16,12 +17,6 @@
  */
 #define AHEAD STATEFILE_AHEAD
 #define AHEAD_LITTLE 4096u
-#define LOOK_MS 100 /* how often one that waits looks whether it shall go on */
-
-static bool given_up(const struct statefile_source *source)
-{
-	return atomic_load(source->quit) || (source->stop && *source->stop);
-}
 
 static int interrupted(struct statefile_source *source)
 {
@@ -41,9 +36,9 @@ static ssize_t fetch(struct statefile_source *source, const struct iovec *iov, i
 	for (;;) {
 		ssize_t ret;
 
-		if (given_up(source))
+		if (statefile_given_up(source->quit, source->stop))
 			return interrupted(source);
-		if (!source->regular && poll(&some, 1, LOOK_MS) <= 0)
+		if (!source->regular && poll(&some, 1, STATEFILE_LOOK_MS) <= 0)
 			continue;
 		ret = readv(source->fd, iov, count);
 		if (ret >= 0) {

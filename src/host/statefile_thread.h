@@ -7,6 +7,7 @@
 #define STATEFILE_THREAD_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -18,6 +19,15 @@ struct statefile_thread {
 	/* Set by us: it stops before its next call. */
 	atomic_bool quit;
 };
+
+/* How often one that waits looks whether it shall go on. */
+#define STATEFILE_LOOK_MS 100
+
+/* Not to go on; stop may be NULL. */
+static inline bool statefile_given_up(const atomic_bool *quit, const volatile sig_atomic_t *stop)
+{
+	return atomic_load(quit) || (stop && *stop);
+}
 
 /* Without signals: they are for the thread that has a device to bring back. 0 or -errno. */
 int statefile_thread_start(struct statefile_thread *thread, void *(*run)(void *), void *context);

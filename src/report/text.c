@@ -9,6 +9,13 @@ const char *text_of(char buffer[TEXT_SIZE], const char *text)
 	return text && *text ? mig_escape(buffer, TEXT_SIZE, text) : "-";
 }
 
+void text_caps(FILE *out, unsigned int caps)
+{
+	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1)
+		if (caps & cap)
+			fprintf(out, " %s", mig_cap_name(cap));
+}
+
 static const char *const colors[] = {
 	[TEXT_GOOD] = "\033[32m",
 	[TEXT_MIDDLING] = "\033[33m",

@@ -17,6 +17,8 @@ enum text_color {
 
 /* Escaped into the buffer; "-" for what is not known. */
 const char *text_of(char buffer[TEXT_SIZE], const char *text);
+/* " stop-copy pre-copy", each word after a blank. */
+void text_caps(FILE *out, unsigned int caps);
 void text_verdict(const struct mig_style *style, enum text_color color, const char *word);
 void text_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout);
 

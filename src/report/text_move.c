@@ -146,31 +146,24 @@ static void print_ids(const struct mig_style *style, const struct mig_saved_meta
 {
 	char vendor[TEXT_SIZE], device[TEXT_SIZE];
 
-	if (meta->vendor[0])
-		fprintf(style->out, LABEL "%s:%s", "device id", text_of(vendor, meta->vendor),
-			text_of(device, meta->device));
-	if (meta->vendor[0] && meta->subsystem_vendor[0])
+	if (!meta->vendor[0])
+		return;
+	fprintf(style->out, LABEL "%s:%s", "device id", text_of(vendor, meta->vendor),
+		text_of(device, meta->device));
+	if (meta->subsystem_vendor[0])
 		fprintf(style->out, ", subsystem %s:%s", text_of(vendor, meta->subsystem_vendor),
 			text_of(device, meta->subsystem_device));
-	if (meta->vendor[0])
-		fputc('\n', style->out);
+	fputc('\n', style->out);
 }
 
 static void print_meta(const struct mig_style *style, const struct mig_saved_meta *meta)
 {
-	const char *comma = "";
-
 	print_known(style, "device", meta->name);
 	print_ids(style, meta);
 	print_known(style, "bus", meta->bus);
 	print_known(style, "driver", meta->driver);
-	fprintf(style->out, LABEL "%s, ", "protocol", mig_protocol_name(meta->protocol));
-	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1) {
-		if (!(meta->caps & cap))
-			continue;
-		fprintf(style->out, "%s%s", comma, mig_cap_name(cap));
-		comma = " ";
-	}
+	fprintf(style->out, LABEL "%s,", "protocol", mig_protocol_name(meta->protocol));
+	text_caps(style->out, meta->caps);
 	fputc('\n', style->out);
 	print_known(style, "firmware", meta->firmware_version);
 	print_known(style, "psid", meta->firmware_psid);

@@ -29,9 +29,7 @@ static void print_region(const struct mig_style *style, const struct mig_region_
 static void print_caps(const struct mig_style *style, const struct mig_show_record *record)
 {
 	fprintf(style->out, "  capabilities ");
-	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1)
-		if (record->caps & cap)
-			fprintf(style->out, " %s", mig_cap_name(cap));
+	text_caps(style->out, record->caps);
 	if (record->base.protocol == MIG_PROTOCOL_V1)
 		fprintf(style->out, " (of the protocol; v1 drivers announce none)");
 	fputc('\n', style->out);

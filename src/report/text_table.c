@@ -46,9 +46,7 @@ static void table_v2(FILE *out, unsigned int caps)
 	size_t count = 0;
 
 	fprintf(out, "v2, capabilities");
-	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1)
-		if (caps & cap)
-			fprintf(out, " %s", mig_cap_name(cap));
+	text_caps(out, caps);
 	fprintf(out, "\n\n");
 	for (int from = 0; from < MIG_STATE_COUNT; from++) {
 		for (int to = 0; to < MIG_STATE_COUNT; to++) {

@@ -74,10 +74,10 @@ static int pre_copy(struct mig_mover *mover)
 	if (ret && mover->error->kind == MIG_KIND_NAK && mover->port->proto->id == MIG_PROTOCOL_V1)
 		mig_error_hint(mover->error, "a v1 driver does not say whether it has pre-copy; "
 					     "--no-precopy saves without it");
-	mover->leave_ns = mover_now() +
-			  (uint64_t)((options->until_seconds < LONG_WHILE ? options->until_seconds
-									  : LONG_WHILE) *
-				     1e9);
+	mover->leave_ns =
+		now_ns() + (uint64_t)((options->until_seconds < LONG_WHILE ? options->until_seconds
+									   : LONG_WHILE) *
+				      1e9);
 	while (!ret) {
 		uint64_t before = move->bytes;
 
@@ -86,7 +86,7 @@ static int pre_copy(struct mig_mover *mover)
 			break;
 		move->precopy_rounds += mover->over;
 		ret = ops->left(mover, &left);
-		if (ret || mover_now() >= mover->leave_ns ||
+		if (ret || now_ns() >= mover->leave_ns ||
 		    (!left.initial_bytes && left.dirty_bytes <= options->until_bytes))
 			break;
 		if (move->bytes == before)
@@ -149,17 +149,8 @@ int mig_move_save(struct mig_move *move, struct mig_port *port,
 					.stop = stop,
 					.watcher = watcher,
 					.error = error };
-	struct mig_mover *mover = mover_open(&like);
-	int ret;
+	int ret = mover_run(&like, save);
 
-	if (!mover) {
-		mig_ring_end(ring, error->err ? error->err : EIO);
-		return error->err ? -error->err : -EIO;
-	}
-	ret = save(mover);
-	if (ret)
-		mover_back(mover);
-	mover_close(mover);
 	mig_ring_end(ring, -ret);
 	return ret;
 }

@@ -66,9 +66,9 @@ static int restore(struct mig_mover *mover)
 	ret = mover_pause(mover);
 	if (ret)
 		return ret;
-	begun = mover_now();
+	begun = now_ns();
 	ret = mover_go(mover, MIG_STATE_STOP, false);
-	mover->move->load_usec = (mover_now() - begun) / 1000;
+	mover->move->load_usec = (now_ns() - begun) / 1000;
 	if (ret && mover->error->kind == MIG_KIND_NAK)
 		mig_error_hint(mover->error,
 			       "the driver does not take what it was given: was that saved from a "
@@ -95,18 +95,9 @@ int mig_move_restore(struct mig_move *move, struct mig_port *port,
 					.watcher = watcher,
 					.error = error,
 					.restores = true };
-	struct mig_mover *mover = mover_open(&like);
-	int ret;
+	int ret = mover_run(&like, restore);
 
-	if (!mover) {
-		mig_ring_fail(ring, error->err ? error->err : EIO);
-		return error->err ? -error->err : -EIO;
-	}
-	ret = restore(mover);
-	if (ret) {
-		mover_back(mover);
+	if (ret)
 		mig_ring_fail(ring, -ret);
-	}
-	mover_close(mover);
 	return ret;
 }

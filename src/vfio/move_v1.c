@@ -239,7 +239,7 @@ static int drain(struct mig_mover *mover)
 		if (ret)
 			break;
 		few = v1->pending_known && v1->pending <= mover->options->until_bytes;
-		leave = pre_copy(mover) && (few || mover_now() >= mover->leave_ns);
+		leave = pre_copy(mover) && (few || now_ns() >= mover->leave_ns);
 		/* Not out of a window: what was begun is taken and acknowledged. */
 		if (leave && (v1->stage == MOVER_OFFSET || v1->stage == MOVER_SIZE)) {
 			mover->over = few;

@@ -87,7 +87,7 @@ static int read_some(struct mig_mover *mover)
 static int drain(struct mig_mover *mover)
 {
 	bool pre_copy = mover->progress.phase == MIG_PHASE_PRE_COPY;
-	uint64_t begun = mover_now();
+	uint64_t begun = now_ns();
 	int ret;
 
 	mover->over = false;
@@ -95,12 +95,12 @@ static int drain(struct mig_mover *mover)
 		ret = mover_pause(mover);
 		if (ret)
 			return ret;
-		if (pre_copy && mover_now() >= mover->leave_ns)
+		if (pre_copy && now_ns() >= mover->leave_ns)
 			return 0;
 		ret = mover_free(mover);
 		if (!ret)
 			ret = read_some(mover);
-	} while (ret > 0 && !(pre_copy && mover_now() - begun >= ROUND_NS));
+	} while (ret > 0 && !(pre_copy && now_ns() - begun >= ROUND_NS));
 	mover->over = !ret;
 	return ret < 0 ? ret : 0;
 }

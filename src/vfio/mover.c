@@ -12,15 +12,41 @@
 /* The longest that *stop is not looked at while nothing is to be done. */
 #define NAP_NS 50000000u
 
-uint64_t mover_now(void)
+static void end_phase(struct mig_mover *mover)
 {
-	struct timespec now;
+	struct mig_phase_record *phase = &mover->move->phases[mover->progress.phase];
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	if (!mover->phased)
+		return;
+	phase->entered = true;
+	phase->usec += (now_ns() - mover->phase_ns) / 1000;
+	phase->bytes += mover->move->bytes - mover->phase_bytes;
 }
 
-struct mig_mover *mover_open(const struct mig_mover *like)
+void mover_phase(struct mig_mover *mover, enum mig_phase phase)
+{
+	end_phase(mover);
+	mover->phased = true;
+	mover->phase_ns = now_ns();
+	mover->phase_bytes = mover->move->bytes;
+	mover->progress.phase = phase;
+}
+
+static void mover_close(struct mig_mover *mover)
+{
+	bool stuck = mig_sys_is_stuck(mover->sys);
+
+	mover_stopped(mover);
+	end_phase(mover);
+	mover->move->usec = (now_ns() - mover->begun_ns) / 1000;
+	if (!stuck)
+		mover->port->proto->mover->end(mover);
+	/* The task left behind may still write to it. */
+	if (!mig_sys_is_stuck(mover->sys) || mover->sys->stuck->ended)
+		free(mover);
+}
+
+static struct mig_mover *mover_open(const struct mig_mover *like)
 {
 	struct mig_mover *mover = malloc(sizeof(*mover));
 	struct mig_move *move = like->move;
@@ -32,7 +58,7 @@ struct mig_mover *mover_open(const struct mig_mover *like)
 	}
 	*mover = *like;
 	mover->sys = mover->port->device->sys;
-	mover->begun_ns = mover_now();
+	mover->begun_ns = now_ns();
 	if (mover->port->proto->get(mover->port, &mover->first, mover->error)) {
 		mover_close(mover);
 		return NULL;
@@ -42,38 +68,18 @@ struct mig_mover *mover_open(const struct mig_mover *like)
 	return mover;
 }
 
-static void end_phase(struct mig_mover *mover)
+int mover_run(const struct mig_mover *like, int (*work)(struct mig_mover *mover))
 {
-	struct mig_phase_record *phase = &mover->move->phases[mover->progress.phase];
+	struct mig_mover *mover = mover_open(like);
+	int ret;
 
-	if (!mover->phased)
-		return;
-	phase->entered = true;
-	phase->usec += (mover_now() - mover->phase_ns) / 1000;
-	phase->bytes += mover->move->bytes - mover->phase_bytes;
-}
-
-void mover_phase(struct mig_mover *mover, enum mig_phase phase)
-{
-	end_phase(mover);
-	mover->phased = true;
-	mover->phase_ns = mover_now();
-	mover->phase_bytes = mover->move->bytes;
-	mover->progress.phase = phase;
-}
-
-void mover_close(struct mig_mover *mover)
-{
-	bool stuck = mig_sys_is_stuck(mover->sys);
-
-	mover_stopped(mover);
-	end_phase(mover);
-	mover->move->usec = (mover_now() - mover->begun_ns) / 1000;
-	if (!stuck)
-		mover->port->proto->mover->end(mover);
-	/* The task left behind may still write to it. */
-	if (!mig_sys_is_stuck(mover->sys) || mover->sys->stuck->ended)
-		free(mover);
+	if (!mover)
+		return like->error->err ? -like->error->err : -EIO;
+	ret = work(mover);
+	if (ret)
+		mover_back(mover);
+	mover_close(mover);
+	return ret;
 }
 
 int mover_error(struct mig_mover *mover, int ret, const char *doing)
@@ -120,7 +126,7 @@ static bool works(enum mig_state state)
 void mover_stopped(struct mig_mover *mover)
 {
 	if (mover->stopped)
-		mover->move->stop_usec = (mover_now() - mover->stopped_ns) / 1000;
+		mover->move->stop_usec = (now_ns() - mover->stopped_ns) / 1000;
 	mover->stopped = false;
 }
 
@@ -165,7 +171,7 @@ int mover_go(struct mig_mover *mover, enum mig_state target, bool stoppable)
 	}
 	if (works(from) && !works(target) && !mover->stopped) {
 		mover->stopped = true;
-		mover->stopped_ns = mover_now();
+		mover->stopped_ns = now_ns();
 	}
 	ret = mig_walk_run(&walk, mover->port, &plan, mover->move->last,
 			   stoppable ? mover->stop : &never, mover->error);
@@ -200,7 +206,7 @@ int mover_look(struct mig_mover *mover)
 
 static void tell(struct mig_mover *mover)
 {
-	uint64_t now = mover_now();
+	uint64_t now = now_ns();
 
 	if (!mover->watcher || (mover->told_ns && now - mover->told_ns < TELL_NS))
 		return;
@@ -213,9 +219,9 @@ static void tell(struct mig_mover *mover)
 
 int mover_nap(struct mig_mover *mover, uint64_t ns)
 {
-	uint64_t end = mover_now() + ns, now;
+	uint64_t end = now_ns() + ns, now;
 
-	while (!*mover->stop && (now = mover_now()) < end) {
+	while (!*mover->stop && (now = now_ns()) < end) {
 		uint64_t nap = end - now < NAP_NS ? end - now : NAP_NS;
 
 		nanosleep(&(struct timespec){ .tv_nsec = (long)nap }, NULL);
@@ -232,11 +238,11 @@ int mover_pause(struct mig_mover *mover)
 	if (*mover->stop)
 		return interrupted(mover);
 	if (!mover->data_ns)
-		mover->data_ns = mover_now();
+		mover->data_ns = now_ns();
 	if (!mover->options->rate)
 		return 0;
 	due = (double)mover->move->bytes / (double)mover->options->rate;
-	gone = (double)(mover_now() - mover->data_ns) / 1e9;
+	gone = (double)(now_ns() - mover->data_ns) / 1e9;
 	return due > gone ? mover_nap(mover, (uint64_t)((due - gone) * 1e9)) : 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef MIGCTL_MOVER_H
 #define MIGCTL_MOVER_H
 
+#include "clock.h"
 #include "migctl/move.h"
 #include "uapi.h"
 
@@ -93,10 +94,11 @@ struct mig_mover_ops {
 extern const struct mig_mover_ops mig_mover_v1;
 extern const struct mig_mover_ops mig_mover_v2;
 
-uint64_t mover_now(void);
-/* A copy on the heap, which knows the first state; NULL with *error filled. */
-struct mig_mover *mover_open(const struct mig_mover *like);
-void mover_close(struct mig_mover *mover);
+/*
+ * The work, by a copy of the mover on the heap that knows the first state; when
+ * it fails, the device is brought back.
+ */
+int mover_run(const struct mig_mover *like, int (*work)(struct mig_mover *mover));
 /*
  * Along the route that the rules have, each step recorded in move. stoppable:
  * *stop is looked at between the steps.

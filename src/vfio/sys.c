@@ -10,9 +10,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "migctl/sys.h"
 #include "worker.h"
 
@@ -24,14 +24,6 @@ struct real {
 	void *bounce;              /* never freed while a call is stuck */
 	size_t bounce_size;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static long call_here(struct real *real, long number, const long args[6])
 {

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "raw_call.h"
 #include "worker.h"
 
@@ -58,15 +59,6 @@ const long mig_worker_numbers[] = {
  * the program has one seam: one copies at a time.
  */
 static _Atomic(struct mig_worker *) copying;
-
-/* From the vDSO: no system call, no errno. */
-BARE static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 BARE static void futex_wake(_Atomic uint32_t *word)
 {

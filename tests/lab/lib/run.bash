@@ -117,8 +117,10 @@ qemu_args() {
 	esac
 	[ -z "$out" ] || qemu+=(-virtfs "local,path=${out//,/,,},mount_tag=out,security_model=none,multidevs=remap")
 	# Datagrams: whichever guest is first, and whatever becomes of the other.
+	# Both guests are given the same two paths, each its own first: so their addresses differ.
+	[[ $link && ${link%,*} < ${link#*,} ]] && mac=02 || mac=03
 	[ -z "$link" ] || qemu+=(-netdev "dgram,id=link,local.type=unix,local.path=${link%,*},remote.type=unix,remote.path=${link#*,}"
-		-device "e1000e,romfile=,bus=pcie.0,addr=13,netdev=link,mac=52:54:00:00:00:$(printf %02x $(($$ % 250 + 2)))")
+		-device "e1000e,romfile=,bus=pcie.0,addr=13,netdev=link,mac=52:54:00:00:00:$mac")
 	[ -z "$tty" ] || qemu+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 }
 
