@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "migctl/ring.h"
 
 /* How often who waits looks at *stop: a few times a second. */
 #define LOOK_NS 200000000
-#define PAGE 4096
+/* Of the kernel's large pages on x86; elsewhere they may be others, and the advice is lost. */
+#define LARGE_PAGE (2u << 20)
 
 /* filled and emptied count from the beginning: slot n is the one at n modulo count. */
 struct mig_ring {
@@ -25,15 +27,18 @@ struct mig_ring {
 struct mig_ring *mig_ring_open(unsigned int slots, const volatile sig_atomic_t *stop)
 {
 	struct mig_ring *ring = calloc(1, sizeof(*ring) + slots * sizeof(*ring->slots));
+	size_t size = (size_t)slots * MIG_SLOT_SIZE;
 	pthread_condattr_t monotonic;
 
 	if (!ring)
 		return NULL;
-	ring->memory = aligned_alloc(PAGE, (size_t)slots * MIG_SLOT_SIZE);
+	ring->memory = aligned_alloc(LARGE_PAGE, (size + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
 	if (!ring->memory) {
 		free(ring);
 		return NULL;
 	}
+	/* A few faults at the first touch, not thousands. */
+	madvise(ring->memory, size, MADV_HUGEPAGE);
 	ring->stop = stop;
 	ring->count = slots;
 	for (unsigned int i = 0; i < slots; i++)

@@ -26,8 +26,8 @@ opened=$(grep -cE 'close\([0-9]+<(/dev/vfio/|anon_inode:\[vfio)' /tmp/strace || 
 least=$((least + 3 - opened))
 within "  system calls on the device, $ours / $least" \
   "$(awk "BEGIN { printf \"%.2f\", $ours / $least }")" 1.5
-read -r a b ratio < <("$bench/pair" "${MIGCTL_BENCH_RUNS:-100}" vfio-migctl get migsim-bench -- \
-  "$bench/least_get" "$node" migsim-bench)
+read -r a b ratio < <("$bench/pair" "${MIGCTL_BENCH_RUNS:-100}" "" vfio-migctl get migsim-bench -- \
+  "" "$bench/least_get" "$node" migsim-bench)
 within "  whole process, $a / $b us" "$ratio" 3
 
 echo "list over a growing number of devices"

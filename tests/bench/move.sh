@@ -12,7 +12,7 @@ mib=${MIGCTL_BENCH_MIB:-1024} runs=${MIGCTL_BENCH_MOVES:-3} bound=${MIGCTL_BENCH
 
 rate() { awk "BEGIN { printf \"%.0f\", $mib * 1e6 / $1 }"; }
 
-# against BOUND NAME OURS... -- LEAST...
+# against BOUND NAME FRESH OURS... -- FRESH LEAST... (FRESH: the file it makes, or "")
 against() {
   local bound=$1 name=$2 ours base ratio
   read -r ours base ratio < <("$bench/pair" "$runs" "${@:3}")
@@ -24,12 +24,12 @@ measure() {
   local protocol=$1 node
   local device=migsim-$1 least=$bench/least_move
   node=$(node_of "$protocol")
-  against "$bound" "save $protocol to a file" vfio-migctl save --no-precopy --force "$device" /tmp/ours -- \
-    "$least" save "$protocol" "$node" "$device" /tmp/least
-  against "$bound" "restore $protocol from a pipe" sh -c "cat /tmp/ours | vfio-migctl restore $device -" -- \
-    sh -c "cat /tmp/least | $least restore $protocol $node $device /dev/stdin"
-  against 3 "restore $protocol from a file, checked first" vfio-migctl restore "$device" /tmp/ours -- \
-    "$least" restore "$protocol" "$node" "$device" /tmp/least
+  against "$bound" "save $protocol to a file" /tmp/ours vfio-migctl save --no-precopy "$device" /tmp/ours -- \
+    /tmp/least "$least" save "$protocol" "$node" "$device" /tmp/least
+  against "$bound" "restore $protocol from a pipe" "" sh -c "cat /tmp/ours | vfio-migctl restore $device -" -- \
+    "" sh -c "cat /tmp/least | $least restore $protocol $node $device /dev/stdin"
+  against 3 "restore $protocol from a file, checked first" "" vfio-migctl restore "$device" /tmp/ours -- \
+    "" "$least" restore "$protocol" "$node" "$device" /tmp/least
   rm -f /tmp/ours /tmp/least
 }
 
@@ -37,8 +37,8 @@ measure() {
 compressed() {
   local node ours pipe
   node=$(node_of v2)
-  read -r ours pipe _ < <("$bench/pair" "$runs" vfio-migctl save --no-precopy --compress migsim-v2 /dev/null -- \
-    sh -c "$bench/least_move save v2 $node migsim-v2 /dev/stdout | zstd -q -3 -T0 -c >/dev/null")
+  read -r ours pipe _ < <("$bench/pair" "$runs" "" vfio-migctl save --no-precopy --compress migsim-v2 /dev/null -- \
+    "" sh -c "$bench/least_move save v2 $node migsim-v2 /dev/stdout | zstd -q -3 -T0 -c >/dev/null")
   printf '  save --compress %s MiB/s, the least program into zstd -3 -T0 %s MiB/s\n' "$(rate "$ours")" "$(rate "$pipe")"
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Times two commands as whole processes, in turn, so that a machine whose
- * speed drifts treats both alike. usage: pair RUNS A [ARG...] -- B [ARG...]
+ * speed drifts treats both alike. FRESH is a file that one of them makes (or
+ * "", none): it is removed before every run, so that neither pays for taking
+ * an older one apart.
+ * usage: pair RUNS FRESH A [ARG...] -- FRESH B [ARG...]
  * Prints the medians in microseconds, and the median of the ratios A/B.
  */
 #include <fcntl.h>
@@ -15,13 +18,16 @@
 
 extern char **environ;
 
-static double run(char **argv)
+static double run(char **words)
 {
+	char **argv = words + 1;
 	posix_spawn_file_actions_t actions;
 	struct timespec begin, end;
 	int status;
 	pid_t pid;
 
+	if (*words[0])
+		unlink(words[0]);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
@@ -51,15 +57,15 @@ static double median(double *values, size_t count)
 
 int main(int argc, char **argv)
 {
-	size_t runs = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
+	size_t runs = argc > 6 ? strtoul(argv[1], NULL, 10) : 0;
 	double *a = calloc(runs + 1, sizeof(*a)), *b = calloc(runs + 1, sizeof(*b));
 	double *ratio = calloc(runs + 1, sizeof(*ratio));
 	char **second = argv + 2;
 
 	while (runs && *second && strcmp(*second, "--"))
 		second++;
-	if (!runs || !a || !b || !ratio || !*second || !second[1]) {
-		fprintf(stderr, "usage: pair RUNS A [ARG...] -- B [ARG...]\n");
+	if (!runs || !a || !b || !ratio || !*second || !second[1] || !second[2]) {
+		fprintf(stderr, "usage: pair RUNS FRESH A [ARG...] -- FRESH B [ARG...]\n");
 		return 2;
 	}
 	*second++ = NULL;
