@@ -16,6 +16,7 @@ const struct mig_host mig_host_default = {
 	.proc = "/proc",
 	.dev = "/dev",
 	.modules = "/lib/modules",
+	.netns_dir = "/run/netns",
 };
 
 int mig_path(char path[MIG_PATH_SIZE], const char *format, ...)

@@ -152,7 +152,11 @@ static inline int tree_make(void **state)
 	snprintf(tree->proc, sizeof(tree->proc), "%s/proc", tree->root);
 	snprintf(tree->dev, sizeof(tree->dev), "%s/dev", tree->root);
 	snprintf(tree->modules, sizeof(tree->modules), "%s/lib/modules", tree->root);
-	tree->host = (struct mig_host){ tree->sysfs, tree->proc, tree->dev, tree->modules };
+	tree->host = (struct mig_host){ .sysfs = tree->sysfs,
+					.proc = tree->proc,
+					.dev = tree->dev,
+					.modules = tree->modules,
+					.netns_dir = tree->root };
 	tree_dir(tree, "sys/bus");
 	tree_dir(tree, "proc");
 	tree_dir(tree, "dev");
