@@ -13,8 +13,12 @@
 struct mig_holder {
 	char key[MIG_NAME_SIZE]; /* "26", "noiommu-3", "devices/vfio3" or "@" and a device's name */
 	pid_t pid;
-	char comm[64];            /* as /proc has it, not escaped; "" when it cannot be read */
 	char path[MIG_NAME_SIZE]; /* what the fd's link said */
+	/* As /proc has them, not escaped; "": there is none, or it cannot be read. */
+	char comm[64];
+	char unit[128];     /* systemd's, "libvirtd.service", "machine-qemu\x2d1\x2dweb.scope" */
+	char container[64]; /* "docker:0123456789ab", "lxc:name" */
+	char vm[128];       /* the name that QEMU was given */
 };
 
 struct mig_holders {

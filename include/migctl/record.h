@@ -32,13 +32,21 @@ enum mig_migration {
 
 const char *mig_migration_name(enum mig_migration migration);
 
+/* A process that has a device open. */
+struct mig_holder_record {
+	int pid;
+	const char *comm;
+	const char *unit; /* this and the next two: NULL when there is none */
+	const char *container;
+	const char *vm;
+};
+
 struct mig_list_record {
 	struct mig_device_record device;
 	const char *vendor;
 	const char *model;
 	bool held;
-	int holder_pid;
-	const char *holder_comm;
+	struct mig_holder_record holder;
 	enum mig_migration migration;
 };
 

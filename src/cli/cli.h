@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "migctl/device.h"
+#include "migctl/holder.h"
 #include "migctl/proto.h"
 #include "migctl/report.h"
 #include "migctl/target.h"
@@ -193,6 +194,12 @@ void cli_session_note_first(const struct cli_session *session, struct mig_readin
 			text_function(&end_out, record); \
 		cli_end(end_cli, (head)->stuck); \
 	})
+
+/* holder.c: a process that has a device open, as a record and in a sentence. */
+void cli_record_holder(const struct mig_holder *holder, struct mig_holder_record *record);
+/* "process 812 (qemu-system-x86), VM web1, unit …", escaped. */
+#define CLI_HOLDER_TEXT 480
+char *cli_holder_text(const struct mig_holder *holder, char text[CLI_HOLDER_TEXT]);
 
 /* fault.c: what the machine can add to a failed opening. */
 void cli_fault_explain(const struct mig_host *host, struct mig_target *target,

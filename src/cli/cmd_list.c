@@ -45,8 +45,7 @@ static void fill(struct mig_list_record *record, struct row *row, struct mig_tar
 	holder = mig_holders_find(holders, target);
 	record->held = holder;
 	if (holder) {
-		record->holder_pid = holder->pid;
-		record->holder_comm = holder->comm;
+		cli_record_holder(holder, &record->holder);
 	}
 }
 

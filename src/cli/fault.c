@@ -9,7 +9,6 @@
 
 #include "cli.h"
 #include "migctl/escape.h"
-#include "migctl/holder.h"
 #include "migctl/inventory.h"
 #include "migctl/variant.h"
 
@@ -19,15 +18,15 @@ static void name_holder(const struct mig_host *host, const struct mig_target *ta
 	const pid_t except[] = { getpid(), 0 };
 	const struct mig_holder *holder;
 	struct mig_holders holders;
-	char comm[160];
+	char text[CLI_HOLDER_TEXT], path[80];
 
 	if (mig_holders_scan(host, except, &holders))
 		return;
 	holder = mig_holders_find(&holders, target);
 	if (holder)
-		mig_error_hint(error, "process %d (%s) has %s open; end it, or wait for it",
-			       holder->pid, mig_escape(comm, sizeof(comm), holder->comm),
-			       holder->path);
+		mig_error_hint(error, "%s, has %s open; end it, or wait for it",
+			       cli_holder_text(holder, text),
+			       mig_escape(path, sizeof(path), holder->path));
 	else
 		mig_error_hint(error, "another process has it open%s",
 			       holders.incomplete ? "; root would see which" : "");

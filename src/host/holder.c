@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "migctl/holder.h"
+#include "holder_of.h"
 
 struct scan {
 	const struct mig_host *host;
@@ -23,7 +23,6 @@ static int add(struct scan *scan, const char *key, const char *path)
 {
 	struct mig_holders *holders = scan->holders;
 	struct mig_holder *holder;
-	char comm[MIG_PATH_SIZE];
 
 	if (holders->count == scan->room) {
 		size_t room = scan->room ? scan->room * 2 : 8;
@@ -39,8 +38,6 @@ static int add(struct scan *scan, const char *key, const char *path)
 	snprintf(holder->key, sizeof(holder->key), "%s", key);
 	snprintf(holder->path, sizeof(holder->path), "%s", path);
 	holder->pid = scan->pid;
-	if (!mig_path(comm, "%s/%d/comm", scan->host->proc, scan->pid))
-		mig_sysfs_text(comm, holder->comm, sizeof(holder->comm));
 	return 0;
 }
 
@@ -147,6 +144,22 @@ static int visit_fd(void *context, int dirfd, const char *name)
 	return key ? add(scan, key, path) : add_by_number(scan, dirfd, name, path);
 }
 
+/* What the process is, once for all that it holds: those from this one on. */
+static void describe_from(struct scan *scan, size_t first)
+{
+	struct mig_holder *items = scan->holders->items;
+
+	if (first == scan->holders->count)
+		return;
+	holder_describe(scan->host, &items[first]);
+	for (size_t i = first + 1; i < scan->holders->count; i++) {
+		memcpy(items[i].comm, items[first].comm, sizeof(items[i].comm));
+		memcpy(items[i].unit, items[first].unit, sizeof(items[i].unit));
+		memcpy(items[i].container, items[first].container, sizeof(items[i].container));
+		memcpy(items[i].vm, items[first].vm, sizeof(items[i].vm));
+	}
+}
+
 /*
  * Kernel threads have no executable and no fds: one readlink(2) tells, where
  * walking the empty folder would take four calls. Most processes of an idle
@@ -155,6 +168,7 @@ static int visit_fd(void *context, int dirfd, const char *name)
 static int visit_process(void *context, int dirfd, const char *name)
 {
 	struct scan *scan = context;
+	size_t first = scan->holders->count;
 	char path[MIG_PATH_SIZE], exe[1];
 	int ret;
 
@@ -171,6 +185,7 @@ static int visit_process(void *context, int dirfd, const char *name)
 	if (mig_path(path, "%s/%s/fd", scan->host->proc, name))
 		return 0;
 	ret = mig_sysfs_walk(path, visit_fd, scan);
+	describe_from(scan, first);
 	scan->holders->incomplete |= ret == -EACCES || ret == -EPERM;
 	return ret == -ENOMEM ? ret : 0;
 }

@@ -59,18 +59,26 @@ int mig_json_show(const struct mig_style *style, const struct mig_show_record *r
 	return json_finish(style, object, base->head.error, base->head.stuck);
 }
 
+static struct json_object *json_holder(const struct mig_holder_record *holder)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "pid", json_object_new_int(holder->pid));
+	json_object_object_add(object, "comm", json_text(holder->comm));
+	json_object_object_add(object, "unit", json_text(holder->unit));
+	json_object_object_add(object, "container", json_text(holder->container));
+	json_object_object_add(object, "vm", json_text(holder->vm));
+	return object;
+}
+
 static struct json_object *list_object(const struct mig_list_record *record)
 {
-	struct json_object *object = json_device(&record->device), *holder = NULL;
+	struct json_object *object = json_device(&record->device);
 
-	if (record->held) {
-		holder = json_object_new_object();
-		json_object_object_add(holder, "pid", json_object_new_int(record->holder_pid));
-		json_object_object_add(holder, "comm", json_text(record->holder_comm));
-	}
 	json_object_object_add(object, "vendor", json_text(record->vendor));
 	json_object_object_add(object, "model", json_text(record->model));
-	json_object_object_add(object, "holder", holder);
+	json_object_object_add(object, "holder",
+			       record->held ? json_holder(&record->holder) : NULL);
 	json_object_object_add(object, "migration",
 			       json_object_new_string(mig_migration_name(record->migration)));
 	return object;

@@ -132,8 +132,12 @@ static void cell(const struct mig_list_record *record, int column, char text[64]
 		break;
 	case 5:
 		if (record->held) {
-			snprintf(made, sizeof(made), "%d %.40s", record->holder_pid,
-				 record->holder_comm ? record->holder_comm : "");
+			const struct mig_holder_record *holder = &record->holder;
+			const char *of = holder->vm ? holder->vm : holder->container;
+
+			snprintf(made, sizeof(made), "%d %.20s%s%.28s%s", holder->pid,
+				 holder->comm ? holder->comm : "", of ? " (" : "", of ? of : "",
+				 of ? ")" : "");
 			from = made;
 		}
 		break;

@@ -49,7 +49,7 @@ device() { output=$(gojq -c ".devices[] | select(.name == \"$1\")" <<<"$output")
 	make_sim d
 	background sleep 100 9<>"$(group_node d)"
 	migctl 0 list -j
-	json ".devices[] | select(.name == \"migsim-d\") | .holder == {\"pid\": $!, \"comm\": \"sleep\"}"
+	json ".devices[] | select(.name == \"migsim-d\") | .holder | .pid == $! and .comm == \"sleep\" and has(\"unit\") and has(\"container\") and has(\"vm\")"
 	migctl 0 list
 	[[ $output =~ migsim-d\ .*\ "$! sleep"\ + ]]
 }

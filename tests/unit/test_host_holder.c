@@ -177,6 +177,142 @@ static void test_incomplete(void **state)
 	assert_null(holders.items);
 }
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct mig_holder described(struct tree *tree, int pid, const char *comm, const char *cgroup)
+{
+	struct mig_target target = target_of(pid, false, "", "a");
+	char link[32];
+	const struct mig_holder *found;
+	struct mig_holder holder;
+	struct mig_holders holders;
+
+	snprintf(link, sizeof(link), "/dev/vfio/%d", pid);
+	make_process(tree, pid, comm);
+	make_fd(tree, pid, 3, link);
+	tree_bytes(tree, cgroup, "proc/%d/cgroup", pid);
+	assert_int_equal(mig_holders_scan(&tree->host, NULL, &holders), 0);
+	found = mig_holders_find(&holders, &target);
+	assert_non_null(found);
+	holder = *found;
+	mig_holders_clear(&holders);
+	return holder;
+}
+
+static void test_cgroups(void **state)
+{
+	static const struct {
+		const char *cgroup, *unit, *container;
+	} cases[] = {
+		{ "0::/system.slice/dpdk.service\n", "dpdk.service", "" },
+		{ "0::/user.slice/user-0.slice/user@0.service/app.slice/run-1.scope\n",
+		  "run-1.scope", "" },
+		{ "0::/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator\n",
+		  "machine-qemu\\x2d1\\x2dweb.scope", "" },
+		{ "0::/system.slice/docker-" ID ".scope\n", "", "docker:0123456789ab" },
+		{ "0::/machine.slice/libpod-" ID ".scope/container\n", "", "libpod:0123456789ab" },
+		{ "0::/machine.slice/libpod-conmon-" ID ".scope\n", "libpod-conmon-" ID ".scope",
+		  "" },
+		{ "0::/kubepods.slice/kubepods-podaa.slice/crio-" ID ".scope\n", "",
+		  "crio:0123456789ab" },
+		{ "0::/kubepods.slice/kubepods-podaa.slice/cri-containerd-" ID ".scope\n", "",
+		  "cri-containerd:0123456789ab" },
+		{ "0::/../../lxc.payload.build/init.scope\n", "init.scope", "lxc:build" },
+		/* v1: a line a hierarchy, and cgroupfs's names */
+		{ "12:pids:/docker/" ID "\n1:name=systemd:/docker/" ID "\n0::/\n", "",
+		  "docker:0123456789ab" },
+		{ "9:devices:/kubepods/besteffort/pod12/" ID "\n1:name=systemd:/\n", "",
+		  "kubepods:0123456789ab" },
+		{ "9:devices:/\n1:name=systemd:/system.slice/vmm.service\n", "vmm.service", "" },
+		{ "4:memory:/lxc/build\n", "", "lxc:build" },
+		/* what is none of it, or no such file at all */
+		{ "0::/\n", "", "" },
+		{ "nonsense\n::\n:", "", "" },
+		{ "0::/docker-0123.scope/" ID "0\n", "docker-0123.scope", "" },
+		{ "0::/.service/.scope\n", "", "" },
+	};
+	struct tree *tree = *state;
+
+	make_process(tree, 1, "init");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct mig_holder holder = described(tree, 100 + (int)i, "vmm", cases[i].cgroup);
+
+		if (strcmp(holder.container, cases[i].container) ||
+		    (strncmp(holder.unit, cases[i].unit, sizeof(holder.unit) - 1)))
+			fail_msg("%s: unit %s, container %s", cases[i].cgroup, holder.unit,
+				 holder.container);
+	}
+}
+
+#define WORDS(text) text, sizeof(text) - 1
+
+static void test_vm(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		size_t len;
+		const char *vm;
+	} cases[] = {
+		{ WORDS("/usr/bin/qemu-system-x86_64\0-name\0guest=web1,debug-threads=on\0-S\0"),
+		  "web1" },
+		{ WORDS("/usr/libexec/qemu-kvm\0-S\0-name\0web2,process=x\0"), "web2" },
+		{ WORDS("kvm\0--name\0debug-threads=on,guest=a,,b\0"), "a,b" },
+		{ WORDS("qemu\0-name\0debug-threads=on\0"), "" },
+		{ WORDS("qemu\0-m\0"
+			"1024\0"),
+		  "" },
+		{ WORDS("qemu\0-name\0"), "" },
+		{ WORDS("qemu\0-name"), "" },
+		{ WORDS("vmm\0-name\0guest=web1\0"), "" },
+		{ WORDS("/opt/qemu/vmm\0-name\0guest=web1\0"), "" },
+		{ WORDS("\0\0"), "" },
+		{ WORDS(""), "" },
+	};
+	struct tree *tree = *state;
+
+	make_process(tree, 1, "init");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char path[MIG_PATH_SIZE];
+		struct mig_holder holder;
+		FILE *file;
+
+		tree_dir(tree, "proc/%d", 200 + (int)i);
+		mig_path(path, "%s/%d/cmdline", tree->proc, 200 + (int)i);
+		file = fopen(path, "w");
+		assert_non_null(file);
+		fwrite(cases[i].cmdline, 1, cases[i].len, file);
+		assert_int_equal(fclose(file), 0);
+		holder = described(tree, 200 + (int)i, "qemu", "0::/a.scope\n");
+		if (strcmp(holder.vm, cases[i].vm))
+			fail_msg("case %zu: VM %s, not %s", i, holder.vm, cases[i].vm);
+		assert_string_equal(holder.unit, "a.scope");
+	}
+}
+
+/* All that one process holds is told of with the same words. */
+static void test_several_of_one(void **state)
+{
+	struct tree *tree = *state;
+	struct mig_holders holders;
+
+	make_process(tree, 1, "init");
+	make_process(tree, 60, "vmm");
+	tree_bytes(tree, "0::/x.service\n", "proc/60/cgroup");
+	for (int fd = 3; fd < 20; fd++) {
+		char link[32];
+
+		snprintf(link, sizeof(link), "/dev/vfio/%d", fd);
+		make_fd(tree, 60, fd, link);
+	}
+	assert_int_equal(mig_holders_scan(&tree->host, NULL, &holders), 0);
+	assert_int_equal(holders.count, 17);
+	for (size_t i = 0; i < holders.count; i++) {
+		assert_string_equal(holders.items[i].comm, "vmm");
+		assert_string_equal(holders.items[i].unit, "x.service");
+	}
+	mig_holders_clear(&holders);
+}
+
 /* The machine's own /proc: our own fd is found, and not when we are left out. */
 static void test_real_proc(void **state)
 {
@@ -205,7 +341,8 @@ int main(void)
 		TREE_TEST(test_links),      TREE_TEST(test_except_and_order),
 		TREE_TEST(test_fdinfo),     TREE_TEST(test_kernel_thread),
 		TREE_TEST(test_other_name), TREE_TEST(test_incomplete),
-		TREE_TEST(test_real_proc),
+		TREE_TEST(test_real_proc),  TREE_TEST(test_cgroups),
+		TREE_TEST(test_vm),         TREE_TEST(test_several_of_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
