@@ -105,6 +105,42 @@ MTTY=/sys/class/mdev_bus/mtty
 mtty_make() { echo "$1" >"$MTTY/mdev_supported_types/mtty-2/create"; }
 mtty_remove() { [ ! -e "/sys/bus/mdev/devices/$1" ] || echo 1 >"/sys/bus/mdev/devices/$1/remove"; }
 
+# ---- an SR-IOV NIC: igb, where the lab has one
+
+# The PF's netdev, the PF and its VFs as PCI addresses.
+PF=${MIGCTL_LAB_PF:-} PF_NETDEV=enp2s0f0 VF0='' VF1=''
+PCI=/sys/bus/pci/devices
+
+need_nic() { [ -n "$PF" ] || skip "${MIGCTL_LAB_NO_PF:-no SR-IOV NIC in this guest (lab run --nic igb)}"; }
+
+# nic_setup: two VFs, VF0 on vfio-pci, VF1 on no driver. What is there already stays: making them takes half a second.
+nic_setup() {
+	need_nic
+	untraced nic_make
+}
+
+nic_make() {
+	local netdev
+	netdev=$(ls "$PCI/$PF/net") || return
+	[ "$netdev" = "$PF_NETDEV" ] || ip link set "$netdev" name "$PF_NETDEV" || return
+	[ "$(<"$PCI/$PF/sriov_numvfs")" = 2 ] || echo 2 >"$PCI/$PF/sriov_numvfs" || return
+	VF0=$(readlink "$PCI/$PF/virtfn0") VF1=$(readlink "$PCI/$PF/virtfn1")
+	VF0=${VF0##*/} VF1=${VF1##*/}
+	bind_driver "$VF0" vfio-pci && bind_driver "$VF1" none
+}
+
+nic_remove() { [ -z "$PF" ] || echo 0 >"$PCI/$PF/sriov_numvfs"; }
+
+# bind_driver ADDRESS DRIVER|none: by driver_override; with none nothing binds it
+bind_driver() {
+	local dir=$PCI/$1 now
+	now=$(readlink "$dir/driver") || true
+	[ "${now##*/}" != "$2" ] || return 0
+	echo "$2" >"$dir/driver_override" || return
+	[ -z "$now" ] || echo "$1" >"$dir/driver/unbind" || return
+	[ "$2" = none ] || echo "$1" >/sys/bus/pci/drivers_probe
+}
+
 # ---- saved states
 
 # For setup: in an empty directory of the test's own, all files are the program's.

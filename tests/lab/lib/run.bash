@@ -7,6 +7,7 @@ HOSTNIC=0000:00:11.0    # on e1000e
 NONVIABLE=0000:01:01.0  # on vfio-pci, but in one group with
 OFFENDER=0000:01:02.0   # one on e1000e: both are behind one conventional PCI bridge
 LINK=0000:00:13.0       # on e1000e, when there is another guest to talk to (--link)
+PF=0000:02:00.0         # on igb, with SR-IOV, behind a port of its own (--nic igb)
 
 # Seconds from power-on to the start of the command: 20 times what a busy machine was seen to take.
 BOOT_LIMIT=180
@@ -44,9 +45,10 @@ accel_pick() {
 
 # A kernel without a root file system: where KVM works it panics within a second or two, by which time it has run
 # everything that counts. Where it does not, QEMU says so or is silent for ever.
+# shellcheck disable=SC2154 # qemu_pick filled qemu_bin
 accel_try() {
 	local log=$run/kvm.log pid start=$SECONDS verdict=tcg
-	timeout 20 qemu-system-x86_64 -accel kvm -cpu host -machine q35,kernel-irqchip=split,sata=off -smp 2 -m 256 -nodefaults \
+	timeout 20 "${qemu_bin[@]}" -accel kvm -cpu host -machine q35,kernel-irqchip=split,sata=off -smp 2 -m 256 -nodefaults \
 		-no-reboot -display none -bios qboot.rom -kernel "$LAB_CACHE/$kernel/image/vmlinux" \
 		-append "console=ttyS0 panic=-1" -serial "file:$log" </dev/null >"$log.err" 2>&1 &
 	pid=$!
@@ -65,12 +67,13 @@ vars() { while [ $# -gt 0 ]; do printf '%s=%q\n' "$1" "$2"; shift 2; done; }
 
 # The part of the initramfs that is this run's: who we are, what to do. Appended to the cached part, as cpio allows.
 initrd_make() {
-	local lab=$run/initrd.d/lab release
+	local lab=$run/initrd.d/lab release pf
 	release=$(<"$LAB_CACHE/$kernel/image/release")
 	mkdir -p "$lab"
 	cp "$LAB_DIR/guest/init" "$run/initrd.d/init"
 	chmod 755 "$run/initrd.d/init"
-	vars MIGCTL_LAB_NIC "$NIC" MIGCTL_LAB_HOSTNIC "$HOSTNIC" MIGCTL_LAB_NONVIABLE "$NONVIABLE" MIGCTL_LAB_OFFENDER "$OFFENDER" \
+	[ "$nic" = igb ] && pf=$PF || pf=''
+	vars MIGCTL_LAB_NIC "$NIC" MIGCTL_LAB_PF "$pf" MIGCTL_LAB_HOSTNIC "$HOSTNIC" MIGCTL_LAB_NONVIABLE "$NONVIABLE" MIGCTL_LAB_OFFENDER "$OFFENDER" \
 		LAB_TREE "$LAB_TREE" LAB_BUILD "$build" LAB_CWD "$PWD" LAB_OUT "$out" LAB_TTY "$tty" \
 		LAB_ROWS "$rows" LAB_COLS "$cols" LAB_MODULES "$LAB_CACHE/$kernel/image/lib/modules/$release" >"$lab/vars"
 	printf '%s' "$PWD" >"$lab/cwd"
@@ -82,6 +85,8 @@ initrd_make() {
 			"MIGCTL_LAB_KERNEL=$kernel" "MIGCTL_LAB_NIC=$NIC" "MIGCTL_LAB_HOSTNIC=$HOSTNIC" \
 			"MIGCTL_LAB_NONVIABLE=$NONVIABLE" "MIGCTL_LAB_OFFENDER=$OFFENDER"
 		[ -z "$link" ] || printf '%s\0' "MIGCTL_LAB_LINK=$LINK"
+		[ -z "$pf" ] || printf '%s\0' "MIGCTL_LAB_PF=$pf"
+		[ -z "$nic_lack" ] || printf '%s\0' "MIGCTL_LAB_NO_PF=$nic_lack"
 		[ -z "$out" ] || printf '%s\0' MIGCTL_LAB_OUT=/out
 	} >"$lab/env"
 	(
@@ -96,8 +101,8 @@ initrd_make() {
 # address is translated once. With one processor (see --cpus) a dynamic program then starts in 13 ms, not 90.
 # Without -nodefaults, sata=off and qboot the firmware alone takes half a minute under TCG.
 qemu_args() {
-	local append="intel_iommu=on log_buf_len=4M nowatchdog no_timer_check kasan_multi_shot norandmaps mitigations=off"
-	qemu=(qemu-system-x86_64 -name lab -machine "q35,kernel-irqchip=split,sata=off" -smp "$cpus" -m "$mem"
+	local at append="intel_iommu=on log_buf_len=4M nowatchdog no_timer_check kasan_multi_shot norandmaps mitigations=off"
+	qemu=("${qemu_bin[@]}" -name lab -machine "q35,kernel-irqchip=split,sata=off" -smp "$cpus" -m "$mem"
 		-nodefaults -no-reboot -display none -bios qboot.rom
 		-kernel "$LAB_CACHE/$kernel/image/vmlinux" -initrd "$run/initrd"
 		-append "console=ttyS0 panic=-1 $append ${MIGCTL_LAB_APPEND:-}"
@@ -108,9 +113,10 @@ qemu_args() {
 		-device "virtserialport,chardev=mux,name=lab.mux")
 	# A conventional bridge cannot tell its devices apart: those behind it share an IOMMU group.
 	qemu+=(-device "pcie-pci-bridge,id=pci1,bus=pcie.0,addr=12")
-	for nic in bus=pcie.0,addr=10 bus=pcie.0,addr=11 bus=pci1,addr=1 bus=pci1,addr=2; do
-		qemu+=(-device "e1000e,romfile=,$nic")
+	for at in bus=pcie.0,addr=10 bus=pcie.0,addr=11 bus=pci1,addr=1 bus=pci1,addr=2; do
+		qemu+=(-device "e1000e,romfile=,$at")
 	done
+	[ "$nic" != igb ] || qemu+=(-device "pcie-root-port,id=rp0,bus=pcie.0,addr=0f" -device "igb,romfile=,bus=rp0")
 	case $accel in
 	kvm) qemu+=(-accel kvm -cpu host) ;;
 	*) qemu+=(-accel "tcg,thread=multi" -cpu max) ;;
@@ -178,10 +184,11 @@ run_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
-		--kernel | --cpus | --mem | --out | --link | --build | --time-limit)
+		--kernel | --nic | --cpus | --mem | --out | --link | --build | --time-limit)
 			[ $# -gt 1 ] || die 2 "$1 wants a value"
 			case $1 in
 			--kernel) kernel=$2 ;;
+			--nic) nic=$2 ;;
 			--cpus) cpus=$2 ;;
 			--mem) mem=$2 ;;
 			--out) out=$2 ;;
@@ -201,6 +208,7 @@ run_options() {
 		esac
 	done
 	kernel_check distro debug
+	nic_check none igb try
 	[[ $mem =~ ^[1-9][0-9]{2,6}$ ]] || die 2 "--mem wants a number of MiB, 100 or more, not '$mem'"
 	[[ $cpus =~ ^[1-9][0-9]?$ ]] || die 2 "--cpus wants a number of processors, not '$cpus'"
 	[[ -z $link || $link =~ ^[^,]+,[^,]+$ ]] || die 2 "--link wants two paths, LOCAL,REMOTE, not '$link'"

@@ -16,6 +16,7 @@ LAB_FORMAT=1
 LAB_MODS_BOOT="virtio_pci virtio_console 9pnet_virtio 9p overlay configfs"
 LAB_MODS_VFIO="vfio vfio_iommu_type1 iommufd vfio-pci mdev mtty migsim"
 LAB_MODS_HOST="e1000e"
+LAB_MODS_PF="igb" # where there is one
 
 # "PACKAGE VERSION" of the distro kernel's image. Debian 13 has 6.12 as its own kernel, under the plain name.
 distro_image() {
@@ -135,6 +136,7 @@ guest_make() {
 		guest_stage "$1" boot $LAB_MODS_BOOT
 		guest_stage "$1" vfio $LAB_MODS_VFIO
 		guest_stage "$1" host $LAB_MODS_HOST
+		guest_stage "$1" pf $LAB_MODS_PF
 	}
 	rm "$1/mods/seen"
 	mkdir "$1/bin"
