@@ -117,6 +117,18 @@ static long get(struct mig_saved_input *input, void *buffer, size_t size)
 	return ret;
 }
 
+static int cannot_open(const struct statefile_source *source, int err, struct mig_error *error)
+{
+	int ret = mig_error_set(error, MIG_KIND_FAILED, err, "cannot open %.300s: %s",
+				source->shown, strerror(err));
+
+	if (err == ENOENT)
+		mig_error_hint(error, "see the name; vfio-migctl save DEVICE FILE makes one");
+	else if (err == EACCES)
+		mig_error_hint(error, "saved state is its owner's alone: be that user, or root");
+	return ret;
+}
+
 int statefile_source_open(struct statefile_source *source, const char *path,
 			  struct mig_error *error)
 {
@@ -128,8 +140,7 @@ int statefile_source_open(struct statefile_source *source, const char *path,
 	source->shown = source->borrowed ? "standard input" : path;
 	source->fd = source->borrowed ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (source->fd < 0 || fstat(source->fd, &st)) {
-		ret = mig_error_set(error, MIG_KIND_FAILED, errno, "cannot open %.300s: %s",
-				    source->shown, strerror(errno));
+		ret = cannot_open(source, errno, error);
 	} else if (S_ISDIR(st.st_mode)) {
 		ret = mig_error_set(error, MIG_KIND_FAILED, EISDIR,
 				    "%.300s is a folder, and no saved state", source->shown);
