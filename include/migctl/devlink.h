@@ -58,7 +58,7 @@ enum mig_health_state {
 /* Why there is no port; the sentences for it are mig_devlink_explain()'s. */
 enum mig_devlink_gap {
 	MIG_DEVLINK_GAP_NONE,        /* the port is there */
-	MIG_DEVLINK_GAP_NOT_PCI,     /* no PCI function (an mdev, say): devlink has none for it */
+	MIG_DEVLINK_GAP_NOT_PCI,     /* no PCI function, and no instance of its own: an mdev, say */
 	MIG_DEVLINK_GAP_NOT_VF,      /* a PF or an ordinary function: no port stands for it here */
 	MIG_DEVLINK_GAP_NO_FAMILY,   /* the kernel has no devlink, or its module is not loaded */
 	MIG_DEVLINK_GAP_NO_INSTANCE, /* the driver registers none, or there is no driver */
@@ -99,7 +99,7 @@ struct mig_devlink_health {
 struct mig_devlink {
 	enum mig_devlink_gap gap;
 	int err;                         /* positive errno behind the gap, 0: none */
-	char handle[MIG_DEVLINK_HANDLE]; /* "pci/0000:06:00.0", the PF's; "": not PCI */
+	char handle[MIG_DEVLINK_HANDLE]; /* "pci/0000:06:00.0", a VF's PF; "": an mdev */
 	bool instance;                   /* there is one of that handle */
 	int vf;                          /* the number looked for, -1: none */
 	bool has_port;                   /* gap is NONE: port and what follows up to migratable */

@@ -21,21 +21,25 @@
 struct mig_devlinks;
 
 /*
- * netns: where devlink is asked, as --netns has it; NULL is ours. -errno with
- * *error only for a namespace that cannot be entered, and memory; a kernel
- * without devlink is knowledge (MIG_DEVLINK_GAP_NO_FAMILY).
+ * devlink is asked in the network namespace host->netns; nothing else of host
+ * is used. -errno with *error only for a namespace that cannot be entered, and
+ * memory: a kernel without devlink is knowledge (MIG_DEVLINK_GAP_NO_FAMILY).
  */
-int mig_devlinks_open(const char *netns, struct mig_devlinks **devlinks, struct mig_error *error);
+int mig_devlinks_open(const struct mig_host *host, struct mig_devlinks **devlinks,
+		      struct mig_error *error);
 /* NULL is taken. */
 void mig_devlinks_close(struct mig_devlinks *devlinks);
-/* The target must be described. What cannot be known is a gap or an unknown, never an error. */
+/*
+ * The target must be described. What cannot be known is a gap or an unknown,
+ * never an error. A device that is no VF has its own instance's facts, if any.
+ */
 void mig_devlinks_read(struct mig_devlinks *devlinks, const struct mig_target *target,
 		       struct mig_devlink *devlink);
 /* Forgets what was said, not the socket: the next read asks again. */
 void mig_devlinks_forget(struct mig_devlinks *devlinks);
 
 /* The three above for one device. -errno as mig_devlinks_open(). */
-int mig_devlink_read(const char *netns, const struct mig_target *target,
+int mig_devlink_read(const struct mig_host *host, const struct mig_target *target,
 		     struct mig_devlink *devlink, struct mig_error *error);
 
 /*
@@ -43,7 +47,8 @@ int mig_devlink_read(const char *netns, const struct mig_target *target,
  * Whether the VF is bound is the caller's question. 0 (*outcome ACCEPTED, or
  * NOOP: it was so, nothing written), else -errno with *error, which has the
  * kernel's extended ack word for word, and the remedy as its hint:
- *   MIG_KIND_NO_DEVICE     no port (*outcome REFUSED: nothing was written)
+ *   MIG_KIND_NO_DEVICE     no port, or no permission (*outcome REFUSED: nothing
+ *                          was written)
  *   MIG_KIND_NO_MIGRATION  the port does not support it, and still does not
  *   MIG_KIND_NAK           refused, and it did not change
  *   MIG_KIND_ASTRAY        it is not as asked: older kernels ignore what they
@@ -51,8 +56,8 @@ int mig_devlink_read(const char *netns, const struct mig_target *target,
  *                          were told to turn off
  *   MIG_KIND_TIMEOUT, MIG_KIND_FAILED
  */
-int mig_devlink_set_migratable(const char *netns, const struct mig_target *target, bool on,
-			       struct mig_devlink *devlink, enum mig_outcome *outcome,
+int mig_devlink_set_migratable(const struct mig_host *host, const struct mig_target *target,
+			       bool on, struct mig_devlink *devlink, enum mig_outcome *outcome,
 			       struct mig_error *error);
 
 #endif

@@ -87,6 +87,12 @@ static void explain_not_visible(struct words *words)
 {
 	const struct mig_devlink *devlink = words->devlink;
 
+	if (devlink->vf < 0) {
+		SAY(words, sentence, "sysfs does not tell which VF of %s %s is", words->handle,
+		    words->name);
+		SAY(words, remedy, "devlink port show");
+		return;
+	}
 	SAY(words, sentence,
 	    "VF %d is not among the ports of %s: the port of %s is not visible from this host, "
 	    "which does not mean that migratable is off%s%s",
