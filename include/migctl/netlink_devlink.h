@@ -44,11 +44,12 @@ int mig_devlink_read(const struct mig_host *host, const struct mig_target *targe
 
 /*
  * Sets migratable of a VF's port and reads it back: *devlink is how it is then.
- * Whether the VF is bound is the caller's question. 0 (*outcome ACCEPTED, or
- * NOOP: it was so, nothing written), else -errno with *error, which has the
- * kernel's extended ack word for word, and the remedy as its hint:
+ * 0 (*outcome ACCEPTED, or NOOP: it was so, nothing written), else -errno with
+ * *error, which has the kernel's extended ack word for word, and the remedy as
+ * its hint:
  *   MIG_KIND_NO_DEVICE     no port, or no permission (*outcome REFUSED: nothing
  *                          was written)
+ *   MIG_KIND_REFUSED       the VF is bound to a driver, and force is false
  *   MIG_KIND_NO_MIGRATION  the port does not support it, and still does not
  *   MIG_KIND_NAK           refused, and it did not change
  *   MIG_KIND_ASTRAY        it is not as asked: older kernels ignore what they
@@ -57,7 +58,7 @@ int mig_devlink_read(const struct mig_host *host, const struct mig_target *targe
  *   MIG_KIND_TIMEOUT, MIG_KIND_FAILED
  */
 int mig_devlink_set_migratable(const struct mig_host *host, const struct mig_target *target,
-			       bool on, struct mig_devlink *devlink, enum mig_outcome *outcome,
-			       struct mig_error *error);
+			       bool on, bool force, struct mig_devlink *devlink,
+			       enum mig_outcome *outcome, struct mig_error *error);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef MIGCTL_RECORD_H
 #define MIGCTL_RECORD_H
 
+#include "migctl/devlink.h"
 #include "migctl/error.h"
 #include "migctl/route.h"
 #include "migctl/saved.h"
@@ -143,6 +144,14 @@ struct mig_show_record {
 	int reset_supported; /* 1, 0, -1: unknown */
 	enum mig_state next[MIG_STATE_COUNT];
 	size_t next_count;
+	const struct mig_devlink *devlink; /* NULL: not asked */
+};
+
+struct mig_migratable_record { /* set-migratable */
+	struct mig_head_record head;
+	const struct mig_devlink *devlink; /* at the end */
+	bool judged;                       /* devlink and outcome are good */
+	enum mig_outcome outcome;
 };
 
 struct mig_set_record {

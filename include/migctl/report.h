@@ -27,6 +27,7 @@ void mig_text_move(const struct mig_style *style, const struct mig_move_record *
 void mig_text_inspect(const struct mig_style *style, const struct mig_inspect_record *record);
 /* 16 bytes a line, as others' tools print them; offset is that of the first byte. */
 void mig_text_hexdump(FILE *out, uint64_t offset, const uint8_t *data, size_t size);
+void mig_text_migratable(const struct mig_style *style, const struct mig_migratable_record *record);
 void mig_text_list(const struct mig_style *style, const struct mig_list_record *records,
 		   size_t count);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
@@ -42,6 +43,7 @@ int mig_json_set(const struct mig_style *style, const struct mig_set_record *rec
 int mig_json_reset(const struct mig_style *style, const struct mig_reset_record *record);
 int mig_json_move(const struct mig_style *style, const struct mig_move_record *record);
 int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_record *record);
+int mig_json_migratable(const struct mig_style *style, const struct mig_migratable_record *record);
 int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
 		  const struct mig_list_record *records, size_t count);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);

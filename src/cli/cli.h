@@ -70,6 +70,7 @@ enum cli_key {
 	CLI_KEY_FOR,
 	CLI_KEY_HEXDUMP,
 	CLI_KEY_PHASES,
+	CLI_KEY_WHILE_BOUND, /* --force, of a VF that has a driver: set-migratable */
 	CLI_KEY_USAGE,
 };
 
@@ -79,7 +80,8 @@ enum cli_word {
 	CLI_WORD_DEVICE,
 	CLI_WORD_STATE,
 	CLI_WORD_PROTOCOL,
-	CLI_WORD_FILE
+	CLI_WORD_FILE,
+	CLI_WORD_SWITCH
 };
 
 #define CLI_WORDS_MAX 64
@@ -144,6 +146,9 @@ void cli_note(const struct cli *cli, const char *format, ...) __attribute__((for
 void cli_printed(struct cli *cli, int ret);
 /* In text the error goes to stderr; in JSON the report has it already. Gives the status. */
 int cli_end(struct cli *cli, const struct mig_stuck_record *stuck);
+
+/* "on" and "off", NULL after them. */
+extern const char *const cli_switch_words[];
 
 /* session.c: one device, from word to port, and back. */
 struct cli_session {
@@ -218,6 +223,7 @@ void cli_interrupt_catch(void);
 int cli_complete(int argc, char **argv, bool *stuck);
 
 extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
-	cli_cmd_table, cli_cmd_explain, cli_cmd_save, cli_cmd_restore, cli_cmd_inspect;
+	cli_cmd_table, cli_cmd_explain, cli_cmd_save, cli_cmd_restore, cli_cmd_inspect,
+	cli_cmd_set_migratable;
 
 #endif

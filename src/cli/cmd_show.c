@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "migctl/netlink_devlink.h"
 
 /* Those with a size; the others say no more than that there are none. */
 static void add_regions(struct cli_session *session, struct mig_show_record *record,
@@ -78,6 +79,7 @@ static int run(struct cli *cli)
 	struct mig_show_record record = { .dma_logging = -1, .reset_supported = -1 };
 	struct mig_region_record *regions = calloc(MIG_REGIONS_MAX, sizeof(*regions));
 	struct cli_session session;
+	struct mig_devlink devlink;
 	struct mig_error ignored;
 	int ret = cli_session_open(&session, cli, cli->words[0]);
 
@@ -92,6 +94,9 @@ static int run(struct cli *cli)
 	if (session.opened && mig_sys_is_stuck(session.sys) && cli->error.kind != MIG_KIND_TIMEOUT)
 		mig_sys_error(session.sys, &cli->error, MIG_KIND_FAILED, -ETIMEDOUT, "show %s",
 			      session.record.name);
+	if (session.found &&
+	    !mig_devlink_read(&mig_host_default, &session.target, &devlink, &ignored))
+		record.devlink = &devlink;
 	ret = cli_session_end(&session, &record, &record.base.head, mig_json_show, mig_text_show);
 	free(regions);
 	return ret;

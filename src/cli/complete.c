@@ -183,6 +183,10 @@ static int list_words(int count, char **words, bool *stuck)
 			       : list_states(0, NULL, stuck);
 	case CLI_WORD_PROTOCOL:
 		return list_values("--protocol");
+	case CLI_WORD_SWITCH:
+		for (const char *const *word = cli_switch_words; *word; word++)
+			puts(*word);
+		return 0;
 	case CLI_WORD_FILE:
 		puts(FILE_WORD);
 		return 0;

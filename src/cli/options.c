@@ -56,6 +56,8 @@ static const struct argp_option command_options[] = {
 	{ "force", CLI_KEY_REPLACE, NULL, 0, "Replace the file if it exists", 1 },
 	{ "force", CLI_KEY_OVERRIDE, NULL, 0,
 	  "Load it although another kind of device was saved; never what is damaged", 1 },
+	{ "force", CLI_KEY_WHILE_BOUND, NULL, 0,
+	  "Set it although a driver is bound to the VF: it counts when the next one binds", 1 },
 	{ "raw", CLI_KEY_RAW, NULL, 0, "The driver's bytes alone: no identity, no checks", 1 },
 	{ "raw", CLI_KEY_RAW_FILE, "FILE", 0, "Write the driver's bytes alone to FILE", 1 },
 	{ "for", CLI_KEY_FOR, "DEVICE", 0,
@@ -229,7 +231,7 @@ static error_t parse_token(struct cli *cli, const char *arg)
 	return EINVAL;
 }
 
-/* Those of save, restore and inspect. */
+/* Those of save, restore and inspect, and every --force but that of set. */
 static error_t move_key(struct cli *cli, int key, const char *arg)
 {
 	struct cli_options *options = &cli->options;
@@ -249,6 +251,7 @@ static error_t move_key(struct cli *cli, int key, const char *arg)
 		return parse_rate(cli, arg);
 	case CLI_KEY_REPLACE:
 	case CLI_KEY_OVERRIDE:
+	case CLI_KEY_WHILE_BOUND:
 		options->force = true;
 		return 0;
 	case CLI_KEY_RAW:

@@ -249,40 +249,50 @@ static bool handle_of(const struct mig_target *target, char handle[MIG_DEVLINK_H
 	return length < MIG_DEVLINK_HANDLE;
 }
 
+/* Before anything is asked; false: nothing is to be. */
+static bool begin(const struct mig_target *target, struct mig_devlink *devlink)
+{
+	memset(devlink, 0, sizeof(*devlink));
+	devlink->vf = target->is_vf ? target->vf_index : -1;
+	devlink->gap =
+		strcmp(target->bus, "pci") ? MIG_DEVLINK_GAP_NOT_PCI : MIG_DEVLINK_GAP_NOT_VF;
+	if (handle_of(target, devlink->handle))
+		return true;
+	devlink->handle[0] = '\0';
+	return false;
+}
+
 void mig_devlinks_read(struct mig_devlinks *devlinks, const struct mig_target *target,
 		       struct mig_devlink *devlink)
 {
 	const struct devlink_instance *instance;
-	bool pci = !strcmp(target->bus, "pci");
 
-	memset(devlink, 0, sizeof(*devlink));
-	devlink->vf = -1;
-	devlink->gap = pci ? MIG_DEVLINK_GAP_NOT_VF : MIG_DEVLINK_GAP_NOT_PCI;
-	if (!handle_of(target, devlink->handle)) {
-		devlink->handle[0] = '\0';
+	if (!begin(target, devlink))
 		return;
-	}
 	instance = get_instance(devlinks, devlink->handle);
 	devlink->err = instance ? instance->err : ENOMEM;
 	devlink->instance = !devlink->err;
-	if (devlink->err) {
-		if (!devlinks->family && devlink->err == ENOENT)
-			devlink->gap = MIG_DEVLINK_GAP_NO_FAMILY;
-		else if (devlink->err != ENODEV)
-			devlink->gap = MIG_DEVLINK_GAP_UNREADABLE;
-		else if (target->is_vf)
-			devlink->gap = MIG_DEVLINK_GAP_NO_INSTANCE;
+	if (devlink->instance)
+		devlink_tell(instance, target, devlink);
+	else if (!target->is_vf)
 		return;
-	}
-	devlink_tell(instance, target, devlink);
+	else if (!devlinks->family && devlink->err == ENOENT)
+		devlink->gap = MIG_DEVLINK_GAP_NO_FAMILY;
+	else if (devlink->err == ENODEV)
+		devlink->gap = MIG_DEVLINK_GAP_NO_INSTANCE;
+	else
+		devlink->gap = MIG_DEVLINK_GAP_UNREADABLE;
 }
 
 int mig_devlink_read(const struct mig_host *host, const struct mig_target *target,
 		     struct mig_devlink *devlink, struct mig_error *error)
 {
 	struct mig_devlinks *devlinks;
-	int ret = mig_devlinks_open(host, &devlinks, error);
+	int ret;
 
+	if (!begin(target, devlink))
+		return 0;
+	ret = mig_devlinks_open(host, &devlinks, error);
 	if (ret)
 		return ret;
 	mig_devlinks_read(devlinks, target, devlink);

@@ -70,7 +70,6 @@ static void look_for_port(const struct devlink_instance *instance, const struct 
 	size_t length = strlen(target->pf);
 	bool ambiguous = false;
 
-	devlink->vf = target->vf_index;
 	if (devlink->vf >= 0 && length)
 		port = find_port(instance, devlink->vf, target->pf[length - 1] - '0', &ambiguous);
 	if (port) {

@@ -16,6 +16,23 @@ struct change {
 	char name[2 * MIG_NAME_SIZE];
 };
 
+/* A driver asks the firmware what it may do when it binds. */
+static int refuse_bound(const struct change *change, struct mig_error *error)
+{
+	char driver[4 * sizeof(change->target->driver)];
+
+	mig_escape(driver, sizeof(driver), change->target->driver);
+	mig_error_set(error, MIG_KIND_REFUSED, EBUSY,
+		      "%s is bound to %s, and migratable counts from the next binding on: nothing "
+		      "was written",
+		      change->name, driver);
+	mig_error_hint(error,
+		       "echo %s > /sys/bus/pci/drivers/%s/unbind, and bind it again afterwards; or "
+		       "--force",
+		       change->name, driver);
+	return -EBUSY;
+}
+
 /* Setting, the kernel wants NLA_F_NESTED; telling, it leaves it out. */
 static bool put_migratable(struct nl_msg *message, uint32_t index, bool on)
 {
@@ -54,13 +71,14 @@ static int refuse(const struct change *change, struct mig_error *error)
 	const struct mig_devlink *devlink = change->devlink;
 	char sentence[MIG_DEVLINK_SENTENCE], remedy[MIG_DEVLINK_SENTENCE];
 	enum mig_kind kind = MIG_KIND_NO_DEVICE;
+	int err = ENODEV;
 
-	if (devlink->err == ETIMEDOUT)
-		kind = MIG_KIND_TIMEOUT;
-	else if (devlink->gap == MIG_DEVLINK_GAP_UNREADABLE && devlink->err != EPERM)
-		kind = MIG_KIND_FAILED;
+	if (devlink->gap == MIG_DEVLINK_GAP_UNREADABLE && devlink->err != EPERM) {
+		err = devlink->err;
+		kind = err == ETIMEDOUT ? MIG_KIND_TIMEOUT : MIG_KIND_FAILED;
+	}
 	mig_devlink_explain(devlink, change->target->name, sentence, remedy);
-	mig_error_set(error, kind, devlink->err ? devlink->err : ENODEV, "%s", sentence);
+	mig_error_set(error, kind, err, "%s", sentence);
 	mig_error_hint(error, "%s", remedy);
 	return -error->err;
 }
@@ -117,7 +135,8 @@ static int judge(const struct change *change, enum mig_outcome outcome, struct m
 	return -error->err;
 }
 
-static int change_it(struct change *change, enum mig_outcome *outcome, struct mig_error *error)
+static int change_it(struct change *change, bool force, enum mig_outcome *outcome,
+		     struct mig_error *error)
 {
 	struct mig_devlink_port port;
 
@@ -130,6 +149,8 @@ static int change_it(struct change *change, enum mig_outcome *outcome, struct mi
 		*outcome = MIG_OUTCOME_NOOP;
 		return 0;
 	}
+	if (change->target->driver[0] && !force)
+		return refuse_bound(change, error);
 	change->err = -write_it(change);
 	if (change->err == EPERM && !change->devlinks->nl.said[0]) {
 		*error = change->wrote;
@@ -153,8 +174,8 @@ static int change_it(struct change *change, enum mig_outcome *outcome, struct mi
 }
 
 int mig_devlink_set_migratable(const struct mig_host *host, const struct mig_target *target,
-			       bool on, struct mig_devlink *devlink, enum mig_outcome *outcome,
-			       struct mig_error *error)
+			       bool on, bool force, struct mig_devlink *devlink,
+			       enum mig_outcome *outcome, struct mig_error *error)
 {
 	struct change change = { .target = target,
 				 .asked = on ? MIG_MIGRATABLE_ON : MIG_MIGRATABLE_OFF,
@@ -166,7 +187,7 @@ int mig_devlink_set_migratable(const struct mig_host *host, const struct mig_tar
 	if (ret)
 		return ret;
 	mig_escape(change.name, sizeof(change.name), target->name);
-	ret = change_it(&change, outcome, error);
+	ret = change_it(&change, force, outcome, error);
 	mig_devlinks_close(change.devlinks);
 	return ret;
 }

@@ -56,6 +56,9 @@ int mig_json_show(const struct mig_style *style, const struct mig_show_record *r
 	json_object_object_add(object, "next",
 			       base->seen ? json_states(record->next, record->next_count) : NULL);
 	json_object_object_add(object, "reset_supported", json_flag(record->reset_supported));
+	json_object_object_add(
+		object, "devlink",
+		base->head.device ? json_devlink(record->devlink, base->head.device->name) : NULL);
 	return json_finish(style, object, base->head.error, base->head.stuck);
 }
 

@@ -30,7 +30,7 @@ void text_verdict(const struct mig_style *style, enum text_color color, const ch
 		fputs(word, style->out);
 }
 
-static enum text_color color_of(enum mig_outcome outcome)
+enum text_color text_color_of(enum mig_outcome outcome)
 {
 	switch (outcome) {
 	case MIG_OUTCOME_ACCEPTED:
@@ -64,7 +64,7 @@ static void print_step(const struct mig_style *style, const struct mig_step *ste
 
 	fprintf(style->out, "  %-12s -> %-12s  ", mig_reading_name(from, text),
 		mig_state_name(step->to));
-	text_verdict(style, color_of(step->outcome), mig_outcome_name(step->outcome));
+	text_verdict(style, text_color_of(step->outcome), mig_outcome_name(step->outcome));
 	switch (step->outcome) {
 	case MIG_OUTCOME_ACCEPTED:
 	case MIG_OUTCOME_NAK:
@@ -84,7 +84,7 @@ static void print_step(const struct mig_style *style, const struct mig_step *ste
 		fprintf(style->out, "  %s", errname ? errname : "error");
 	if (!step->seen)
 		fprintf(style->out, "  state unknown");
-	else if (step->after.state != step->to && color_of(step->outcome) != TEXT_GOOD &&
+	else if (step->after.state != step->to && text_color_of(step->outcome) != TEXT_GOOD &&
 		 step->outcome != MIG_OUTCOME_REFUSED)
 		fprintf(style->out, "  state %s", mig_reading_name(step->after, text));
 	if (step->forced && step->outcome != MIG_OUTCOME_REFUSED)
@@ -139,7 +139,7 @@ void text_fallout(const struct mig_style *style, const struct mig_fallout_record
 	if (!fallout->attempted)
 		return;
 	fprintf(style->out, "  recovery      reset ");
-	text_verdict(style, color_of(fallout->outcome), mig_outcome_name(fallout->outcome));
+	text_verdict(style, text_color_of(fallout->outcome), mig_outcome_name(fallout->outcome));
 	fprintf(style->out, ", state %s\n",
 		fallout->seen ? mig_reading_name(fallout->after, text) : "unknown");
 }
@@ -163,7 +163,7 @@ void mig_text_set(const struct mig_style *style, const struct mig_set_record *re
 
 	if (!record->judged)
 		return;
-	text_verdict(style, color_of(record->outcome), mig_outcome_name(record->outcome));
+	text_verdict(style, text_color_of(record->outcome), mig_outcome_name(record->outcome));
 	fprintf(style->out, ": %s is %s %s", text_of(name, base->head.device->name),
 		moved(record) ? "now" : "still",
 		base->seen ? mig_reading_name(base->state, text) : "in an unknown state");
@@ -183,7 +183,7 @@ void mig_text_reset(const struct mig_style *style, const struct mig_reset_record
 
 	if (!record->judged)
 		return;
-	text_verdict(style, color_of(record->outcome), mig_outcome_name(record->outcome));
+	text_verdict(style, text_color_of(record->outcome), mig_outcome_name(record->outcome));
 	fprintf(style->out, ": %s is %s after VFIO_DEVICE_RESET (%llu us)\n",
 		text_of(name, record->base.head.device->name),
 		record->base.seen ? mig_reading_name(record->base.state, text)

@@ -19,7 +19,11 @@ enum text_color {
 const char *text_of(char buffer[TEXT_SIZE], const char *text);
 /* " stop-copy pre-copy", each word after a blank. */
 void text_caps(FILE *out, unsigned int caps);
+enum text_color text_color_of(enum mig_outcome outcome);
 void text_verdict(const struct mig_style *style, enum text_color color, const char *word);
+/* What devlink knows of a device, in lines of show; NULL is taken. */
+void text_devlink(const struct mig_style *style, const struct mig_devlink *devlink,
+		  const char *name);
 void text_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout);
 
 #endif

@@ -98,6 +98,7 @@ void mig_text_show(const struct mig_style *style, const struct mig_show_record *
 	fprintf(style->out, "  reset         %s\n", yes_no(record->reset_supported));
 	for (size_t i = 0; i < record->region_count; i++)
 		print_region(style, &record->regions[i]);
+	text_devlink(style, record->devlink, base->head.device->name);
 }
 
 enum {
