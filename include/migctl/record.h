@@ -24,6 +24,39 @@ struct mig_device_record {
 	int vf;
 };
 
+/* The link of a VF, as its PF has set it (IFLA_VF_LINK_STATE_*). */
+enum mig_vf_link {
+	MIG_VF_LINK_UNKNOWN,
+	MIG_VF_LINK_AUTO, /* that of the PF */
+	MIG_VF_LINK_ENABLE,
+	MIG_VF_LINK_DISABLE,
+};
+
+/* "auto", "enable", "disable", as ip-link(8) has them; NULL: unknown. */
+const char *mig_vf_link_name(enum mig_vf_link link);
+
+struct mig_vf_counters {
+	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;
+	uint64_t broadcast, multicast, rx_dropped, tx_dropped;
+};
+
+/* What a PF's network device says of one of its VFs. */
+struct mig_nic_record {
+	char pf_netdev[16];
+	int vf;
+	bool mac_known;
+	uint8_t mac[6];      /* all zero: the PF has set none */
+	int vlan;            /* -1: unknown; 0: none */
+	int qos;             /* -1: unknown */
+	int vlan_proto;      /* EtherType, 0x8100 or 0x88a8; -1: unknown */
+	int trust, spoofchk; /* 1, 0, -1: unknown */
+	enum mig_vf_link link;
+	bool rates_known;
+	uint32_t min_rate, max_rate; /* Mbit/s, 0: no limit */
+	bool counted;                /* a driver that counts nothing shows zeroes */
+	struct mig_vf_counters counters;
+};
+
 enum mig_migration {
 	MIG_MIGRATION_UNKNOWN,
 	MIG_MIGRATION_NONE,
@@ -145,6 +178,7 @@ struct mig_show_record {
 	enum mig_state next[MIG_STATE_COUNT];
 	size_t next_count;
 	const struct mig_devlink *devlink; /* NULL: not asked */
+	const struct mig_nic_record *nic;  /* NULL: no VF of a NIC, or its PF's netdev is not seen */
 };
 
 struct mig_migratable_record { /* set-migratable */

@@ -16,6 +16,21 @@ const char *mig_migration_name(enum mig_migration migration)
 	return migration_names[migration];
 }
 
+const char *mig_vf_link_name(enum mig_vf_link link)
+{
+	switch (link) {
+	case MIG_VF_LINK_UNKNOWN:
+		return NULL;
+	case MIG_VF_LINK_AUTO:
+		return "auto";
+	case MIG_VF_LINK_ENABLE:
+		return "enable";
+	case MIG_VF_LINK_DISABLE:
+		return "disable";
+	}
+	return NULL;
+}
+
 const char *mig_phase_name(enum mig_phase phase)
 {
 	switch (phase) {

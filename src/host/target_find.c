@@ -5,40 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migctl/target.h"
-
-/* Room for a word in which every byte was escaped. */
-#define ESCAPED_WORD (4 * MIG_TARGET_WORD_MAX + 1)
+#include "target_find.h"
 
 /* A word in a sentence: enough of it to be recognised. */
 #define SHOWN_WORD 80
 
-static int malformed(struct mig_error *error, const char *word, const char *why)
+int target_malformed(struct mig_error *error, const char *word, const char *why)
 {
 	char shown[SHOWN_WORD];
 	int ret;
 
 	ret = mig_error_set(error, MIG_KIND_USAGE, EINVAL, "'%s' does not name a device: %s",
 			    mig_escape(shown, sizeof(shown), word), why);
-	mig_error_hint(error, "a device is 0000:06:00.1, an mdev UUID, group:26, vfio3, eth0/vf2 "
-			      "or a name shown by: vfio-migctl list --all");
+	mig_error_hint(error, "a device is 0000:06:00.1, an mdev UUID, group:26, vfio3, eth0/vf2, "
+			      "mac:02:00:00:00:00:01 or a name shown by: vfio-migctl list --all");
 	return ret;
 }
 
-static int not_found(struct mig_error *error)
+int target_not_found(struct mig_error *error)
 {
 	mig_error_hint(error, "vfio-migctl list --all");
 	return -ENODEV;
 }
 
-static const char *after(const char *word, const char *prefix)
+const char *target_after(const char *word, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
 	return strncmp(word, prefix, len) ? NULL : word + len;
 }
 
-static bool parse_number(const char *digits, int *number)
+bool target_number(const char *digits, int *number)
 {
 	size_t len = strspn(digits, "0123456789");
 
@@ -68,7 +65,7 @@ static int find_pci(const struct mig_host *host, const char *bdf, struct mig_tar
 	mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
 		      "there is no PCI device %s (no %s/bus/pci/devices/%s)", bdf, host->sysfs,
 		      bdf);
-	return not_found(error);
+	return target_not_found(error);
 }
 
 /* The devices of a group, as mig_sysfs_walk() goes through them. */
@@ -115,7 +112,7 @@ static int find_group(const struct mig_host *host, int group, struct mig_target 
 	    mig_sysfs_walk(folder, visit_group, &search) || !search.devices) {
 		mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
 			      "there is no device in IOMMU group %d (%s)", group, folder);
-		return not_found(error);
+		return target_not_found(error);
 	}
 	if (search.bound == 1 || (!search.bound && search.devices == 1))
 		return 0;
@@ -158,7 +155,7 @@ static int find_cdev(const struct mig_host *host, int number, struct mig_target 
 		mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
 			      "there is no vfio%d (no %s/class/vfio-dev/vfio%d)", number,
 			      host->sysfs, number);
-		return not_found(error);
+		return target_not_found(error);
 	}
 	target->named_cdev = true;
 	if (target->cdev[0])
@@ -171,26 +168,6 @@ static int find_cdev(const struct mig_host *host, int number, struct mig_target 
 	mig_error_hint(error, "name the device itself to open it by its group: %s",
 		       mig_name_is_plain(target->name) ? target->name : "vfio-migctl list");
 	return ret;
-}
-
-/* netdev has no NUL at its end: "eth0/vf2". */
-static int find_vf(const struct mig_host *host, const char *netdev, int len, int vf,
-		   struct mig_target *target, struct mig_error *error)
-{
-	char link[MIG_PATH_SIZE];
-
-	if (!mig_path(link, "%s/class/net/%.*s/device/virtfn%d", host->sysfs, len, netdev, vf) &&
-	    !mig_target_read_link(host, link, target))
-		return 0;
-	if (!mig_path(link, "%s/class/net/%.*s", host->sysfs, len, netdev) &&
-	    mig_sysfs_exists(link))
-		mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
-			      "network device %.*s has no VF %d (no %s/device/virtfn%d)", len,
-			      netdev, vf, link, vf);
-	else
-		mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
-			      "there is no network device %.*s (no %s)", len, netdev, link);
-	return not_found(error);
 }
 
 struct bus_search {
@@ -214,8 +191,8 @@ static int find_plain(const struct mig_host *host, const char *name, struct mig_
 	static const char *const buses[] = { "platform", "mdev", "fsl-mc", "cdx",
 					     "ap",       "css",  "amba" };
 	struct bus_search search = { host, name, target };
-	char folder[MIG_PATH_SIZE], escaped[ESCAPED_WORD];
-	int group;
+	char folder[MIG_PATH_SIZE], escaped[TARGET_ESCAPED_WORD];
+	int group, ret;
 
 	for (size_t i = 0; i < sizeof(buses) / sizeof(*buses); i++)
 		if (!mig_target_read(host, buses[i], name, target))
@@ -223,11 +200,15 @@ static int find_plain(const struct mig_host *host, const char *name, struct mig_
 	if (!mig_path(folder, "%s/bus", host->sysfs) &&
 	    mig_sysfs_walk(folder, visit_bus, &search) == 1)
 		return 0;
+	ret = target_netdev(host, name, target, error);
+	if (ret != -ENXIO)
+		return ret;
 	mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
-		      "there is no device '%s' on any bus (looked in %s/bus/*/devices)",
+		      "there is no device '%s' on any bus (looked in %s/bus/*/devices), and no "
+		      "network device of that name",
 		      mig_escape(escaped, sizeof(escaped), name), host->sysfs);
-	not_found(error);
-	if (parse_number(name, &group))
+	target_not_found(error);
+	if (target_number(name, &group))
 		mig_error_hint(error, "an IOMMU group is written group:%d", group);
 	return -ENODEV;
 }
@@ -251,31 +232,30 @@ static int find_uuid(const struct mig_host *host, const char *word, struct mig_t
 static int find_pathlike(const struct mig_host *host, const char *word, struct mig_target *target,
 			 struct mig_error *error)
 {
-	const char *slash = strchr(word, '/'), *rest;
+	const char *rest;
 	char bdf[32];
-	int number;
+	int number, len;
 
-	rest = after(word, "/dev/vfio/devices/vfio");
-	if (rest && parse_number(rest, &number))
+	rest = target_after(word, "/dev/vfio/devices/vfio");
+	if (rest && target_number(rest, &number))
 		return find_cdev(host, number, target, error);
-	rest = after(word, "/dev/vfio/noiommu-");
-	if (rest && parse_number(rest, &number))
+	rest = target_after(word, "/dev/vfio/noiommu-");
+	if (rest && target_number(rest, &number))
 		return find_node(host, number, true, target, error);
-	rest = after(word, "/dev/vfio/");
-	if (rest && parse_number(rest, &number))
+	rest = target_after(word, "/dev/vfio/");
+	if (rest && target_number(rest, &number))
 		return find_node(host, number, false, target, error);
-	rest = after(word, "pci/");
+	rest = target_after(word, "pci/");
 	if (rest && mig_target_parse_bdf(rest, bdf))
 		return find_pci(host, bdf, target, error);
-	rest = after(slash, "/vf");
-	if (slash != word && word[0] != '.' && parse_number(rest ? rest : slash + 1, &number))
-		return find_vf(host, word, (int)(slash - word), number, target, error);
-	return malformed(error, word, "a path can only be a node under /dev/vfio");
+	if (target_is_vf(word, &len, &number))
+		return target_vf(host, word, len, number, target, error);
+	return target_malformed(error, word, "a path can only be a node under /dev/vfio");
 }
 
 static const char *word_fault(const char *word)
 {
-	char escaped[ESCAPED_WORD];
+	char escaped[TARGET_ESCAPED_WORD];
 
 	if (!word[0])
 		return "it is empty";
@@ -295,23 +275,28 @@ int mig_target_find(const struct mig_host *host, const char *word, struct mig_ta
 {
 	const char *fault = word_fault(word), *rest;
 	char bdf[32];
-	int number;
+	int number, len;
 
 	memset(target, 0, sizeof(*target));
 	if (fault)
-		return malformed(error, word, fault);
+		return target_malformed(error, word, fault);
 	if (strchr(word, '/'))
 		return find_pathlike(host, word, target, error);
 	if (mig_target_parse_bdf(word, bdf))
 		return find_pci(host, bdf, target, error);
-	rest = after(word, "group:");
-	if (rest && parse_number(rest, &number))
+	rest = target_after(word, "group:");
+	if (rest && target_number(rest, &number))
 		return find_group(host, number, target, error);
 	if (rest)
-		return malformed(error, word, "an IOMMU group is a number, as in group:26");
-	rest = after(word, "vfio");
-	if (rest && parse_number(rest, &number))
+		return target_malformed(error, word, "an IOMMU group is a number, as in group:26");
+	rest = target_after(word, "vfio");
+	if (rest && target_number(rest, &number))
 		return find_cdev(host, number, target, error);
+	rest = target_after(word, "mac:");
+	if (rest)
+		return target_mac(host, word, rest, target, error);
+	if (strchr(word, ' ') && target_is_vf(word, &len, &number))
+		return target_vf(host, word, len, number, target, error);
 	if (is_uuid(word))
 		return find_uuid(host, word, target, error);
 	return find_plain(host, word, target, error);
