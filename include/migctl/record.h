@@ -254,6 +254,39 @@ struct mig_inspect_record {
 	const char *reason; /* why not */
 };
 
+/* In the order of how bad: the worst of several is the verdict of all. */
+enum mig_check_verdict {
+	MIG_CHECK_SKIP, /* does not concern the device, or cannot be told */
+	MIG_CHECK_PASS,
+	MIG_CHECK_WARN,
+	MIG_CHECK_FAIL,
+};
+
+const char *mig_check_verdict_name(enum mig_check_verdict verdict);
+
+struct mig_check_item {
+	const char *name;
+	enum mig_check_verdict verdict;
+	char *found;  /* owned by whoever judged; a sentence without its full stop */
+	char *remedy; /* likewise; shell commands or what to do, NULL: there is nothing to mend */
+};
+
+struct mig_check_device_record {
+	struct mig_device_record device;
+	const struct mig_saved_meta *meta; /* what another host compares with its own */
+	enum mig_check_verdict verdict;
+	const struct mig_check_item *items; /* of the same names, in the same order, for all */
+	size_t count;
+};
+
+struct mig_check_record {
+	struct mig_head_record head; /* of no device */
+	const char *host, *kernel;   /* this machine's name and release */
+	const char *checked_at;      /* RFC 3339, UTC */
+	const struct mig_check_device_record *devices;
+	size_t count;
+};
+
 struct mig_table_record {
 	struct mig_rules rules;
 };

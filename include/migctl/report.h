@@ -30,6 +30,7 @@ void mig_text_hexdump(FILE *out, uint64_t offset, const uint8_t *data, size_t si
 void mig_text_migratable(const struct mig_style *style, const struct mig_migratable_record *record);
 void mig_text_list(const struct mig_style *style, const struct mig_list_record *records,
 		   size_t count);
+void mig_text_check(const struct mig_style *style, const struct mig_check_record *record);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
 void mig_text_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* "vfio-migctl: text", the hint, and the stack of what is stuck. */
@@ -46,6 +47,7 @@ int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_rec
 int mig_json_migratable(const struct mig_style *style, const struct mig_migratable_record *record);
 int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
 		  const struct mig_list_record *records, size_t count);
+int mig_json_check(const struct mig_style *style, const struct mig_check_record *record);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);
 int mig_json_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* For a failure before there is anything else to say. */

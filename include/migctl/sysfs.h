@@ -19,12 +19,13 @@ struct mig_host {
 	const char *proc;
 	const char *dev;
 	const char *modules;   /* the folder of the kernels' module folders */
+	const char *boot;      /* the folder of the kernels' configurations */
 	const char *netns_dir; /* where ip-netns(8) keeps its names */
 	/* Where NIC names are looked up, as netlink.c takes it; NULL: our own network namespace. */
 	const char *netns;
 };
 
-extern const struct mig_host mig_host_default; /* /sys /proc /dev /lib/modules /run/netns */
+extern const struct mig_host mig_host_default; /* /sys /proc /dev /lib/modules /boot /run/netns */
 
 /* A file name (NAME_MAX and its NUL), and the longest path made of a root and names. */
 #define MIG_NAME_SIZE 256

@@ -41,6 +41,9 @@ struct cli_options {
 	int level;     /* of --compress, 0: zstd's own default */
 	uint64_t rate; /* bytes a second, 0: no limit */
 	const char *for_device, *raw_file;
+	/* check */
+	bool open;
+	const char *against;
 };
 
 /* Keys of the options without a letter. */
@@ -71,6 +74,9 @@ enum cli_key {
 	CLI_KEY_HEXDUMP,
 	CLI_KEY_PHASES,
 	CLI_KEY_WHILE_BOUND, /* --force, of a VF that has a driver: set-migratable */
+	/* check */
+	CLI_KEY_OPEN,
+	CLI_KEY_AGAINST,
 	CLI_KEY_USAGE,
 };
 
@@ -118,6 +124,8 @@ void cli_options_init(struct cli_options *options);
 /* The command's own and the global options, for argp and for completion. */
 #define CLI_OPTIONS_MAX 64
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX]);
+/* options_check.c: those of check. */
+error_t cli_options_check_key(struct cli *cli, int key, const char *arg);
 /* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
 error_t cli_options_key(struct cli *cli, int key, const char *arg);
 /* The words that "--color" and its like take, NULL after the last; NULL: it takes no such. */
@@ -222,8 +230,17 @@ void cli_interrupt_catch(void);
  */
 int cli_complete(int argc, char **argv, bool *stuck);
 
-extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
-	cli_cmd_table, cli_cmd_explain, cli_cmd_save, cli_cmd_restore, cli_cmd_inspect,
-	cli_cmd_set_migratable;
+extern const struct cli_command cli_cmd_list;
+extern const struct cli_command cli_cmd_show;
+extern const struct cli_command cli_cmd_get;
+extern const struct cli_command cli_cmd_set;
+extern const struct cli_command cli_cmd_reset;
+extern const struct cli_command cli_cmd_table;
+extern const struct cli_command cli_cmd_explain;
+extern const struct cli_command cli_cmd_save;
+extern const struct cli_command cli_cmd_restore;
+extern const struct cli_command cli_cmd_inspect;
+extern const struct cli_command cli_cmd_check;
+extern const struct cli_command cli_cmd_set_migratable;
 
 #endif

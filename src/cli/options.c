@@ -64,6 +64,8 @@ static const struct argp_option command_options[] = {
 	  "Say whether DEVICE would take it: exit 11 if not. Passive", 1 },
 	{ "phases", CLI_KEY_PHASES, NULL, 0, "Draw how long each phase took", 1 },
 	{ "hexdump", CLI_KEY_HEXDUMP, NULL, 0, "Dump the driver's bytes instead of the report", 1 },
+	{ "open", CLI_KEY_OPEN, NULL, 0,
+	  "Open the devices for what only they tell; that resets PCI devices", 1 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -270,7 +272,7 @@ static error_t move_key(struct cli *cli, int key, const char *arg)
 		options->phases = true;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cli_options_check_key(cli, key, arg);
 	}
 }
 

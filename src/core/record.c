@@ -31,6 +31,21 @@ const char *mig_vf_link_name(enum mig_vf_link link)
 	return NULL;
 }
 
+const char *mig_check_verdict_name(enum mig_check_verdict verdict)
+{
+	switch (verdict) {
+	case MIG_CHECK_SKIP:
+		return "skip";
+	case MIG_CHECK_PASS:
+		return "pass";
+	case MIG_CHECK_WARN:
+		return "warn";
+	case MIG_CHECK_FAIL:
+		return "fail";
+	}
+	return "?";
+}
+
 const char *mig_phase_name(enum mig_phase phase)
 {
 	switch (phase) {

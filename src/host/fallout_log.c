@@ -98,25 +98,30 @@ static void keep(struct mig_fallout *fallout, const char *text)
 		fallout->log_dropped++;
 }
 
-static void take_record(char *record, const struct mig_target *target, struct mig_fallout *fallout)
+bool fallout_log_names(const char *text, const char *dictionary, const struct mig_target *target)
+{
+	return read_dictionary(dictionary, target) == DICTIONARY_OURS ||
+	       has_word(text, target->name);
+}
+
+static bool take_record(char *record, fallout_log_visit *visit, void *context)
 {
 	char *text = strchr(record, ';'), *end;
 	const char *dictionary = "";
 
 	if (!text)
-		return;
+		return true;
 	text++;
 	end = strchr(text, '\n');
 	if (end) {
 		*end = '\0';
 		dictionary = end + 1;
 	}
-	if (concerns(text, dictionary, target))
-		keep(fallout, text);
+	return visit(context, (unsigned int)strtoul(record, NULL, 10), text, dictionary);
 }
 
 /* A record ends where a line begins that is no continuation; kmsg itself gives one at a time. */
-static void take_records(char *at, const struct mig_target *target, struct mig_fallout *fallout)
+static bool take_records(char *at, fallout_log_visit *visit, void *context)
 {
 	while (at) {
 		char *next = at;
@@ -128,28 +133,55 @@ static void take_records(char *at, const struct mig_target *target, struct mig_f
 			next[-1] = '\0';
 		else
 			next = NULL;
-		take_record(at, target, fallout);
+		if (!take_record(at, visit, context))
+			return false;
 		at = next;
 	}
+	return true;
 }
 
-void fallout_log_collect(int fd, const struct mig_target *target, struct mig_fallout *fallout)
+size_t fallout_log_walk(int fd, fallout_log_visit *visit, void *context)
 {
 	char record[RECORD_SIZE + 1];
+	size_t lost = 0;
 
 	for (int i = 0; i < RECORDS_MAX; i++) {
 		ssize_t len = read(fd, record, RECORD_SIZE);
 
 		/* EPIPE: overwritten before it was read; the next read goes on behind the gap. */
 		if (len < 0 && errno == EPIPE) {
-			fallout->log_dropped++;
+			lost++;
 			continue;
 		}
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len <= 0)
-			return;
+			break;
 		record[len] = '\0';
-		take_records(record, target, fallout);
+		if (!take_records(record, visit, context))
+			break;
 	}
+	return lost;
+}
+
+struct collecting {
+	const struct mig_target *target;
+	struct mig_fallout *fallout;
+};
+
+static bool collect(void *context, unsigned int priority, const char *text, const char *dictionary)
+{
+	struct collecting *collecting = context;
+
+	(void)priority;
+	if (concerns(text, dictionary, collecting->target))
+		keep(collecting->fallout, text);
+	return true;
+}
+
+void fallout_log_collect(int fd, const struct mig_target *target, struct mig_fallout *fallout)
+{
+	struct collecting collecting = { target, fallout };
+
+	fallout->log_dropped += fallout_log_walk(fd, collect, &collecting);
 }

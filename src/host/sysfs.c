@@ -16,6 +16,7 @@ const struct mig_host mig_host_default = {
 	.proc = "/proc",
 	.dev = "/dev",
 	.modules = "/lib/modules",
+	.boot = "/boot",
 	.netns_dir = "/run/netns",
 };
 

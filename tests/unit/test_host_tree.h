@@ -24,7 +24,7 @@
 
 struct tree {
 	char root[64];
-	char sysfs[80], proc[80], dev[80], modules[80];
+	char sysfs[80], proc[80], dev[80], modules[80], boot[80];
 	struct mig_host host;
 };
 
@@ -152,10 +152,12 @@ static inline int tree_make(void **state)
 	snprintf(tree->proc, sizeof(tree->proc), "%s/proc", tree->root);
 	snprintf(tree->dev, sizeof(tree->dev), "%s/dev", tree->root);
 	snprintf(tree->modules, sizeof(tree->modules), "%s/lib/modules", tree->root);
+	snprintf(tree->boot, sizeof(tree->boot), "%s/boot", tree->root);
 	tree->host = (struct mig_host){ .sysfs = tree->sysfs,
 					.proc = tree->proc,
 					.dev = tree->dev,
 					.modules = tree->modules,
+					.boot = tree->boot,
 					.netns_dir = tree->root };
 	tree_dir(tree, "sys/bus");
 	tree_dir(tree, "proc");

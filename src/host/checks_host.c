@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Checks of the machine: its IOMMU, modules, nodes, rights and limits. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "checks.h"
+
+/* As a word of the kernel's command line. */
+static bool booted_with(const struct mig_host *host, const char *word)
+{
+	char path[MIG_PATH_SIZE], line[4096], *save = NULL;
+
+	if (mig_path(path, "%s/cmdline", host->proc) || mig_sysfs_text(path, line, sizeof(line)))
+		return false;
+	for (char *at = strtok_r(line, " ", &save); at; at = strtok_r(NULL, " ", &save))
+		if (!strcmp(at, word))
+			return true;
+	return false;
+}
+
+static void mend_iommu(struct check *check)
+{
+	struct utsname name;
+
+	if (uname(&name) || strcmp(name.machine, "x86_64"))
+		check_mend(check, "turn the IOMMU (SMMU) on in the firmware's settings");
+	else if (booted_with(check->shared->host, "intel_iommu=on"))
+		check_mend(check, "intel_iommu=on is given already: turn VT-d (Intel) or AMD-Vi "
+				  "(AMD) on in the firmware's settings");
+	else
+		check_mend(check, "turn VT-d (Intel) or AMD-Vi (AMD) on in the firmware's "
+				  "settings, and on Intel boot with intel_iommu=on");
+}
+
+/* The name of the first IOMMU: "dmar0", "ivhd0", "smmu3.0x...". */
+static bool machine_has_iommu(const struct check *check, char *name, size_t size)
+{
+	char path[MIG_PATH_SIZE];
+
+	return !mig_path(path, "%s/class/iommu", check->shared->host->sysfs) &&
+	       !mig_sysfs_entry(path, name, size);
+}
+
+static bool group_text(const struct check *check, const char *attribute, char *text, size_t size)
+{
+	char path[MIG_PATH_SIZE];
+
+	return !mig_path(path, "%s/kernel/iommu_groups/%d/%s", check->shared->host->sysfs,
+			 check->target->group, attribute) &&
+	       !mig_sysfs_text(path, text, size) && text[0];
+}
+
+void check_iommu(struct check *check)
+{
+	const struct mig_target *target = check->target;
+	char text[64], name[64];
+
+	if (target->noiommu) {
+		check_say(check, MIG_CHECK_FAIL,
+			  "the device is in no-IOMMU mode: nothing confines its DMA, and VMMs "
+			  "refuse it");
+		mend_iommu(check);
+	} else if (target->group >= 0 && group_text(check, "name", text, sizeof(text)) &&
+		   !strcmp(text, "vfio-noiommu")) {
+		/* vfio_noiommu_group_alloc(): so are the groups of mdevs named, too. */
+		check_say(check, MIG_CHECK_PASS, "emulated by the device's driver; group %d",
+			  target->group);
+	} else if (target->group >= 0) {
+		if (!group_text(check, "type", text, sizeof(text)))
+			strcpy(text, "of unknown type");
+		check_say(check, MIG_CHECK_PASS, "on; group %d, %s", target->group, text);
+	} else if (machine_has_iommu(check, name, sizeof(name))) {
+		check_say(check, strcmp(target->bus, "pci") ? MIG_CHECK_SKIP : MIG_CHECK_FAIL,
+			  "the IOMMU is on (%s), but the device is in no group of it", name);
+		if (!strcmp(target->bus, "pci"))
+			check_mend(check, "see what the firmware's DMAR or IVRS table says: "
+					  "journalctl -k -g 'DMAR|AMD-Vi'");
+	} else {
+		check_say(check, MIG_CHECK_FAIL, "the IOMMU is off: /sys/class/iommu is empty");
+		mend_iommu(check);
+	}
+}
+
+void check_modules(struct check *check)
+{
+	const struct mig_target *target = check->target;
+	bool pci = !strcmp(target->bus, "pci");
+	char driver[sizeof(target->bus) + sizeof("vfio-")];
+
+	snprintf(driver, sizeof(driver), "vfio-%s", target->bus);
+	/* Built in it may have no folder under module, but its classes are there. */
+	if (!check_sysfs_has(check, "module/vfio") && !check_sysfs_has(check, "class/vfio") &&
+	    !check_sysfs_has(check, "class/vfio-dev")) {
+		check_say(check, MIG_CHECK_FAIL, "the vfio module is not loaded");
+		if (pci && check->has_variant && check->variant.available)
+			check_mend(check, "modprobe %s", check->variant.module);
+		else
+			check_mend(check, "modprobe %s", pci ? "vfio-pci" : "vfio");
+	} else if (pci && !target->vfio_bound &&
+		   !check_sysfs_has(check, "bus/pci/drivers/vfio-pci") &&
+		   !(check->has_variant &&
+		     check_sysfs_has(check, "bus/pci/drivers/%s", check->variant.driver))) {
+		check_say(check, MIG_CHECK_FAIL,
+			  "vfio is loaded, but no VFIO driver of the PCI bus");
+		check_mend(check, "modprobe %s",
+			   check->has_variant && check->variant.available ? check->variant.module
+									  : "vfio-pci");
+	} else {
+		check_say(check, MIG_CHECK_PASS, "vfio is loaded%s%s",
+			  target->vfio_bound ? ", and so is the device's driver, " : "",
+			  target->vfio_bound ? target->driver : "");
+	}
+}
+
+/* A node and where sysfs has its number. */
+struct node {
+	char path[MIG_PATH_SIZE];
+	char number[MIG_PATH_SIZE]; /* "" when it is well known, and no more than its being there
+				       asked */
+};
+
+static void add_node(struct node *node, const struct mig_host *host, const char *path,
+		     const char *folder, const char *entry)
+{
+	if (mig_path(node->path, "%s/%s", host->dev, path))
+		node->path[0] = '\0';
+	if (mig_path(node->number, "%s/%s/%s/dev", host->sysfs, folder, entry))
+		node->number[0] = '\0';
+}
+
+#define NODES_MAX 4
+
+/*
+ * The nodes by which it is opened. vfio and iommu are misc devices, and their
+ * nodes may wait for their modules (devname aliases): without an entry of the
+ * class only their absence would tell.
+ */
+static size_t list_nodes(const struct check *check, struct node nodes[NODES_MAX])
+{
+	const struct mig_host *host = check->shared->host;
+	const struct mig_target *target = check->target;
+	char group[32], path[64];
+	size_t count = 0;
+
+	mig_target_group_node(target, group);
+	if (target->vfio_bound && group[0] && check_sysfs_has(check, "class/vfio/%s", group)) {
+		add_node(&nodes[count++], host, "vfio/vfio", "class/misc", "vfio");
+		snprintf(path, sizeof(path), "vfio/%s", group);
+		add_node(&nodes[count++], host, path, "class/vfio", group);
+	}
+	if (target->vfio_bound && target->cdev[0]) {
+		add_node(&nodes[count++], host, "iommu", "class/misc", "iommu");
+		snprintf(path, sizeof(path), "vfio/devices/%s", target->cdev);
+		add_node(&nodes[count++], host, path, "class/vfio-dev", target->cdev);
+	}
+	return count;
+}
+
+static bool read_number(const char *path, dev_t *number)
+{
+	unsigned int high, low;
+	char text[32];
+
+	if (!path[0] || mig_sysfs_text(path, text, sizeof(text)) ||
+	    sscanf(text, "%u:%u", &high, &low) != 2)
+		return false;
+	*number = makedev(high, low);
+	return true;
+}
+
+/* On a host devtmpfs has made it; where it has not, no daemon will. */
+static void mend_node(struct check *check, const struct node *node, dev_t number)
+{
+	check_mend(check, "mkdir -p \"$(dirname %s)\"; mknod -m 600 %s c %u %u", node->path,
+		   node->path, major(number), minor(number));
+}
+
+/* True: it is there, and is what the kernel has now. */
+static bool check_node(struct check *check, const struct node *node)
+{
+	struct stat st;
+	dev_t number;
+
+	if (stat(node->path, &st)) {
+		check_say(check, MIG_CHECK_FAIL, "%s is missing: %s", node->path, strerror(errno));
+		if (read_number(node->number, &number))
+			mend_node(check, node, number);
+		else
+			check_mend(check, "modprobe %s",
+				   strstr(node->path, "iommu") ? "iommufd" : "vfio");
+		return false;
+	}
+	if (!S_ISCHR(st.st_mode)) {
+		check_say(check, MIG_CHECK_FAIL, "%s is no character device", node->path);
+		check_mend(check, "rm %s", node->path);
+		if (read_number(node->number, &number))
+			mend_node(check, node, number);
+		return false;
+	}
+	if (!read_number(node->number, &number) || number == st.st_rdev)
+		return true;
+	check_say(check, MIG_CHECK_FAIL,
+		  "%s is stale: it is %u:%u, the kernel's is %u:%u; /dev is another's, or older "
+		  "than the device, as one bind-mounted into a container can be",
+		  node->path, major(st.st_rdev), minor(st.st_rdev), major(number), minor(number));
+	check_mend(check, "rm %s", node->path);
+	mend_node(check, node, number);
+	return false;
+}
+
+void check_nodes(struct check *check)
+{
+	struct node nodes[NODES_MAX];
+	size_t count = list_nodes(check, nodes);
+
+	if (!count) {
+		check_say(check, MIG_CHECK_SKIP, "it has none while no VFIO driver has it");
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!check_node(check, &nodes[i]))
+			return;
+	check_say(check, MIG_CHECK_PASS, "%s%s%s", nodes[1].path, count > 2 ? " and " : "",
+		  count > 2 ? nodes[3].path : "");
+}
+
+void check_permission(struct check *check)
+{
+	struct node nodes[NODES_MAX];
+	size_t count = list_nodes(check, nodes);
+	struct stat st;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!faccessat(AT_FDCWD, nodes[i].path, R_OK | W_OK, AT_EACCESS) ||
+		    errno == ENOENT || stat(nodes[i].path, &st))
+			continue;
+		check_say(check, MIG_CHECK_FAIL,
+			  "%s is of uid %u, gid %u, mode %04o: uid %u may not open it",
+			  nodes[i].path, st.st_uid, st.st_gid, (unsigned int)st.st_mode & 07777,
+			  geteuid());
+		check_mend(check, "as root: chown %u %s", geteuid(), nodes[i].path);
+		return;
+	}
+	if (count)
+		check_say(check, MIG_CHECK_PASS, "uid %u may open %s", geteuid(), nodes[1].path);
+	else
+		check_say(check, MIG_CHECK_SKIP, "it has no node while no VFIO driver has it");
+}
+
+/* A line "Name: value" of a file of /proc, and what comes behind its name. */
+static bool proc_field(const struct mig_host *host, const char *process, const char *file,
+		       const char *name, char *value, size_t size)
+{
+	char path[MIG_PATH_SIZE], text[4096], *line;
+
+	if (mig_path(path, "%s/%s/%s", host->proc, process, file) ||
+	    mig_sysfs_text(path, text, sizeof(text)))
+		return false;
+	line = strstr(text, name);
+	if (!line)
+		return false;
+	line += strlen(name);
+	line += strspn(line, " \t");
+	snprintf(value, size, "%.*s", (int)strcspn(line, " \t\n"), line);
+	return true;
+}
+
+/* linux/capability.h: CAP_IPC_LOCK */
+#define IPC_LOCK 14
+
+/*
+ * What is pinned for DMA counts against the limit of the process that maps it,
+ * unless it has CAP_IPC_LOCK (vfio_lock_acct()); the holder's counts, if there is one.
+ */
+void check_memlock(struct check *check)
+{
+	char process[32] = "self", limit[32], caps[32];
+	const struct mig_holder *holder = check->holder;
+	const struct mig_host *host = check->shared->host;
+	uint64_t bytes;
+
+	if (holder)
+		snprintf(process, sizeof(process), "%d", holder->pid);
+	if (!proc_field(host, process, "limits", "Max locked memory", limit, sizeof(limit))) {
+		check_say(check, MIG_CHECK_SKIP, "%s/%s/limits cannot be read", host->proc,
+			  process);
+		return;
+	}
+	if (!strcmp(limit, "unlimited")) {
+		check_say(check, MIG_CHECK_PASS, "RLIMIT_MEMLOCK of %s is unlimited",
+			  holder ? "the holder" : "this process");
+		return;
+	}
+	bytes = strtoull(limit, NULL, 10);
+	if (proc_field(host, process, "status", "CapEff:", caps, sizeof(caps)) &&
+	    strtoull(caps, NULL, 16) >> IPC_LOCK & 1) {
+		check_say(check, MIG_CHECK_PASS,
+			  "RLIMIT_MEMLOCK of %s is %" PRIu64 " KiB, but CAP_IPC_LOCK lifts it",
+			  holder ? "the holder" : "this process", bytes >> 10);
+		return;
+	}
+	check_say(check, MIG_CHECK_WARN,
+		  "RLIMIT_MEMLOCK of %s is %" PRIu64 " KiB; a VMM needs all of its guest's memory "
+		  "and what the devices map on top, else: RLIMIT_MEMLOCK exceeded",
+		  holder ? "the holder" : "this process", bytes >> 10);
+	if (holder)
+		check_mend(check, "prlimit --pid %d --memlock=unlimited", holder->pid);
+	else
+		check_mend(check, "ulimit -l unlimited; in a systemd unit LimitMEMLOCK=infinity");
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check, as far as it goes without a device.
+
+# shellcheck disable=SC2016,SC2154 # words of others; what helper.bash sets
+load helper
+
+@test "check: a missing device exits 3, with one error and a hint; among others, too" {
+	expect 3 check nosuchdevice
+	one_error no-device
+	expect 3 check fffe:ff:1f.7 --json
+	json '.schema == 1 and .command == "check" and .devices == [] and .error.kind == "no-device"
+		and (.error.hint | length > 5)'
+	expect 2 check group:x
+}
+
+@test "check: without a word, what is bound to VFIO; nothing bound is no failure" {
+	expect 0 list --json
+	count=$(gojq '.devices | length' "$BATS_TEST_TMPDIR/out")
+	[[ $count -eq 0 ]] || skip "devices are bound to VFIO here"
+	expect 0 check
+	[[ -z $out && $err == "vfio-migctl: no device is bound to a VFIO driver; name one"* ]]
+	expect 0 check --json
+	json '.devices == [] and (.kernel | length > 3) and (.checked_at | endswith("Z")) and .error == null'
+}
+
+@test "check: a PCI device that no VFIO driver has: a list, text and JSON, exit 12" {
+	local device
+
+	expect 0 list --all --json
+	device=$(gojq -r '[.devices[] | select(.bus == "pci" and .group == null)][0].name // empty' "$BATS_TEST_TMPDIR/out")
+	for path in /sys/bus/pci/devices/*; do [[ ! -e $path || $device ]] || device=${path##*/}; done
+	[[ $device ]] || skip "there is no PCI device"
+	[[ ! -e /sys/bus/pci/devices/$device/vfio-dev ]] || skip "it is bound to VFIO here"
+	expect 12 check "$device"
+	[[ $out == "$device: FAIL ("*$'\n  '*"driver "*"not bound to a VFIO driver"*"remedy: modprobe "* ]] || blame "no list"
+	[[ $err == "vfio-migctl: check-failed: $device: "*driver* ]] || blame "no verdict"
+	expect 12 check "$device" "$device" --json
+	json '.error.kind == "check-failed" and (.devices | length) == 1'
+	json '.devices[0] | .name == "'"$device"'" and .bus == "pci" and .verdict == "fail" and (.checks | length) >= 20
+		and .protocol == null and .capabilities == null and .firmware == null and (.ids.vendor | length) == 4'
+	json 'all(.devices[0].checks[]; keys == ["found", "name", "remedy", "verdict"]
+		and (.verdict | IN("pass", "warn", "fail", "skip")) and (.found | length) > 2)'
+	json '[.devices[0].checks[] | select(.verdict == "pass" or .verdict == "skip") | .remedy] | all(. == null)'
+	json '[.devices[0].checks[].name] | length == (unique | length)'
+	# Not bound, so there is nothing that --open could open.
+	expect 12 check --open "$device" --json
+	json '[.devices[0].checks[] | select(.name == "open" or .name == "p2p") | .verdict] == ["skip", "skip"]'
+}
+
+@test "check: every check has an entry in the manual, in order" {
+	local device
+
+	for device in /sys/bus/pci/devices/*; do [[ ! -e $device ]] || break; done
+	[[ -e $device ]] || skip "there is no PCI device"
+	migctl check "${device##*/}" --json
+	run diff <(gojq -r '.devices[0].checks[].name' "$BATS_TEST_TMPDIR/out") \
+		<(sed -n '/^\.It Xo Ic check/,/^\.Sh/p' "$SOURCE/man/vfio-migctl.8" | grep -oP '^\.It Cm \K[a-z0-9-]+$')
+	assert_output ""
+}

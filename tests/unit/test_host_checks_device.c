@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The preflight's questions about the device, its driver and who is near it. */
+#include "test_checks.h"
+
+static void test_vf(void **state)
+{
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	tree_link(tree, AT, "sys/devices/pci/" PF "/virtfn0");
+	tree_bytes(tree, "1\n", "sys/devices/pci/" PF "/sriov_offset");
+	tree_bytes(tree, "1\n", "sys/devices/pci/" PF "/sriov_stride");
+	tree_dir(tree, "sys/devices/pci/" PF "/net/enp6s0f0");
+	checks_want(tree, "vf", MIG_CHECK_PASS, "VF 0 of 0000:06:00.0 (enp6s0f0)", NULL);
+	tree_bytes(tree, "8\n", "sys/devices/pci/" PF "/sriov_totalvfs");
+	checks_want_of(tree, PF, NULL, "vf", MIG_CHECK_FAIL, "a PF; only its VFs can migrate",
+		       "echo 1 > /sys/bus/pci/devices/0000:06:00.0/sriov_numvfs");
+	tree_device(tree, "pci", "0000:07:00.0", "e1000e", 27);
+	checks_want_of(tree, "0000:07:00.0", NULL, "vf", MIG_CHECK_WARN, "not a VF", NULL);
+	tree_device(tree, "platform", "migsim-a", "migsim", 28);
+	checks_want_of(tree, "migsim-a", NULL, "vf", MIG_CHECK_SKIP, "not a PCI device", NULL);
+}
+
+static void test_pf_driver(void **state)
+{
+	struct tree *tree = *state;
+	char path[MIG_PATH_SIZE];
+
+	checks_machine(tree);
+	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "0000:06:00.0, is on mlx5_core", NULL);
+	tree_device(tree, "pci", PF, "vfio-pci", 25);
+	checks_want(tree, "pf-driver", MIG_CHECK_FAIL,
+		    "is on vfio-pci; mlx5_vfio_pci needs it on mlx5_core",
+		    "echo 0000:06:00.0 > /sys/bus/pci/devices/0000:06:00.0/driver/unbind; echo "
+		    "0000:06:00.0 > /sys/bus/pci/drivers_probe");
+	assert_false(mig_path(path, "%s/devices/pci/" PF "/driver", tree->sysfs));
+	assert_int_equal(unlink(path), 0);
+	checks_want(tree, "pf-driver", MIG_CHECK_FAIL, "has no driver; it wants mlx5_core",
+		    "modprobe mlx5_core; echo 0000:06:00.0 > /sys/bus/pci/drivers_probe");
+	checks_want(tree, "pf-driver", MIG_CHECK_FAIL, "ENOTCONN", "modprobe mlx5_core");
+	/* The qat PF's driver is called 4xxx, and only its module tells. */
+	tree_modalias(tree, VF, 0x8086, 0x4941, 0x0b4000);
+	tree_device(tree, "pci", PF, "4xxx", 25);
+	checks_want(tree, "pf-driver", MIG_CHECK_FAIL, "is on 4xxx; qat_vfio_pci needs it on qat",
+		    "modprobe qat_4xxx");
+	tree_link(tree, "sys/module/qat_4xxx", "sys/bus/pci/drivers/4xxx/module");
+	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "is on 4xxx", NULL);
+	/* Of a device of an unknown kind nothing is wanted. */
+	tree_modalias(tree, VF, 0x8086, 0x10ca, 0x020000);
+	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "is on 4xxx", NULL);
+}
+
+static void test_driver(void **state)
+{
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	checks_want(tree, "driver", MIG_CHECK_PASS, "bound to mlx5_vfio_pci", NULL);
+	tree_device(tree, "pci", "0000:06:00.2", "mlx5_core", 27);
+	tree_modalias(tree, "0000:06:00.2", 0x15b3, 0x101e, 0x020000);
+	checks_want_of(tree, "0000:06:00.2", NULL, "driver", MIG_CHECK_FAIL,
+		       "not bound to a VFIO driver (its driver is mlx5_core)",
+		       "modprobe mlx5_vfio_pci; echo mlx5_vfio_pci > "
+		       "/sys/bus/pci/devices/0000:06:00.2/driver_override; echo 0000:06:00.2 > "
+		       "/sys/bus/pci/devices/0000:06:00.2/driver/unbind; echo 0000:06:00.2 > "
+		       "/sys/bus/pci/drivers_probe");
+	tree_device(tree, "pci", "0000:07:00.0", "", 28);
+	tree_modalias(tree, "0000:07:00.0", 0x8086, 0x10d3, 0x020000);
+	checks_want_of(tree, "0000:07:00.0", NULL, "driver", MIG_CHECK_FAIL, "it has no driver",
+		       "modprobe vfio-pci; echo vfio-pci > ");
+}
+
+static void test_variant(void **state)
+{
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	checks_want(tree, "variant", MIG_CHECK_PASS,
+		    "bound to mlx5_vfio_pci, the right driver for 15b3:101e", NULL);
+	tree_device(tree, "pci", VF, "vfio-pci", 26);
+	checks_want(
+		tree, "variant", MIG_CHECK_FAIL,
+		"bound to vfio-pci; the migration-capable driver for 15b3:101e is mlx5_vfio_pci",
+		"echo mlx5_vfio_pci > /sys/bus/pci/devices/0000:06:00.1/driver_override");
+	checks_want(tree, "protocol", MIG_CHECK_FAIL, "VFIO migration is not supported in kernel",
+		    NULL);
+	tree_modalias(tree, VF, 0x8086, 0x10ca, 0x020000);
+	checks_want(tree, "variant", MIG_CHECK_FAIL,
+		    "bound to vfio-pci, which never migrates; no migration-capable driver is known "
+		    "for 8086:10ca",
+		    NULL);
+	tree_device(tree, "pci", VF, "other_vfio_pci", 26);
+	checks_want(tree, "variant", MIG_CHECK_PASS, "bound to other_vfio_pci", NULL);
+}
+
+/* Whose kernel lacks the driver is told why, as far as its configuration is there. */
+static void test_kernel_config(void **state)
+{
+	static const char option[] = "CONFIG_MLX5_VFIO_PCI";
+	struct tree *tree = *state;
+	char path[MIG_PATH_SIZE];
+	struct utsname name;
+
+	assert_int_equal(uname(&name), 0);
+	checks_machine(tree);
+	tree_device(tree, "pci", VF, "vfio-pci", 26);
+	assert_false(mig_path(path, "%s/bus/pci/drivers/mlx5_vfio_pci", tree->sysfs));
+	assert_int_equal(rmdir(path), 0);
+	checks_aliases(tree, "alias pci:v000015B3d0000101Esv*sd*bc*sc*i* mlx5_core\n");
+	checks_want(tree, "variant", MIG_CHECK_FAIL,
+		    "mlx5_vfio_pci, which modules.alias does not have (its option would be "
+		    "CONFIG_MLX5_VFIO_PCI;",
+		    "boot a kernel built with CONFIG_MLX5_VFIO_PCI=m");
+	tree_bytes(tree, "CONFIG_VFIO=m\nCONFIG_MLX5_VFIO_PCIE=y\n", "boot/config-%s",
+		   name.release);
+	checks_want(tree, "variant", MIG_CHECK_FAIL, "knows no CONFIG_MLX5_VFIO_PCI", "boot a");
+	tree_bytes(tree, "# CONFIG_MLX5_VFIO_PCI is not set\n", "boot/config-%s", name.release);
+	checks_want(tree, "variant", MIG_CHECK_FAIL, "CONFIG_MLX5_VFIO_PCI is not set in",
+		    "boot a kernel");
+	tree_bytes(tree, "CONFIG_MLX5_VFIO_PCI=m\n", "boot/config-%s", name.release);
+	checks_want(tree, "variant", MIG_CHECK_FAIL, "but neither modules.alias nor",
+		    "depmod; modprobe mlx5_vfio_pci");
+	/* The modules' own folder is nearer to the running kernel. */
+	tree_bytes(tree, "# CONFIG_MLX5_VFIO_PCI is not set\n", "lib/modules/%s/config",
+		   name.release);
+	checks_want(tree, "variant", MIG_CHECK_FAIL, option, "boot a kernel");
+	/* Built in, it is a driver of the bus and no line of modules.alias. */
+	tree_dir(tree, "sys/bus/pci/drivers/mlx5_vfio_pci");
+	checks_want(tree, "variant", MIG_CHECK_FAIL,
+		    "bound to vfio-pci; the migration-capable driver for 15b3:101e is "
+		    "mlx5_vfio_pci",
+		    "driver_override");
+}
+
+static void test_group(void **state)
+{
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	checks_want(tree, "group", MIG_CHECK_PASS, "group 26 has this device alone", NULL);
+	tree_device(tree, "pci", "0000:06:00.3", "", 26);
+	checks_want(tree, "group", MIG_CHECK_PASS, "group 26 is viable; it has 1 more device",
+		    NULL);
+	tree_device(tree, "pci", "0000:06:00.4", "e1000e", 26);
+	tree_device(tree, "pci", "0000:06:00.5", "snd_hda_intel", 26);
+	checks_want(tree, "group", MIG_CHECK_FAIL,
+		    "group 26 is not viable: on other drivers than VFIO's are 0000:06:00.4 "
+		    "(e1000e), 0000:06:00.5 (snd_hda_intel)",
+		    "echo 0000:06:00.4 > /sys/bus/pci/devices/0000:06:00.4/driver/unbind; echo "
+		    "0000:06:00.5 > ");
+	tree_device(tree, "pci", "0000:07:00.0", "e1000e", -1);
+	checks_want_of(tree, "0000:07:00.0", NULL, "group", MIG_CHECK_SKIP, "in no IOMMU group",
+		       NULL);
+}
+
+static void test_vf_token(void **state)
+{
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	checks_want(tree, "vf-token", MIG_CHECK_PASS, "not needed", NULL);
+	tree_device(tree, "pci", PF, "vfio-pci", 25);
+	checks_want(tree, "vf-token", MIG_CHECK_WARN,
+		    "VF token required (EACCES): the PF, 0000:06:00.0, is on vfio-pci",
+		    "--vf-token UUID");
+}
+
+static void test_holder(void **state)
+{
+	struct tree *tree = *state;
+	char link[160];
+
+	checks_machine(tree);
+	checks_want(tree, "holder", MIG_CHECK_PASS, "nobody has it open", NULL);
+	tree_bytes(tree, "qemu-system-x86\n", "proc/4711/comm");
+	tree_link(tree, "", "proc/4711/exe");
+	tree_dir(tree, "proc/4711/fd");
+	snprintf(link, sizeof(link), "%s/4711/fd/7", tree->proc);
+	assert_int_equal(symlink("/dev/vfio/26", link), 0);
+	checks_want(tree, "holder", MIG_CHECK_WARN,
+		    "process 4711 (qemu-system-x86) has /dev/vfio/26 open; others get EBUSY",
+		    "4711");
+}
+
+static void test_holder_hidden(void **state)
+{
+	struct tree *tree = *state;
+
+	tree_device(tree, "pci", VF, "vfio-pci", 26);
+	checks_want(tree, "holder", MIG_CHECK_SKIP, "some processes hide", NULL);
+}
+
+/* What a shell would take apart is told, and not part of any command. */
+static void test_odd_names(void **state)
+{
+	static const char odd[] = "0000:06:00.6;reboot";
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	tree_device(tree, "pci", odd, "e1000e", 26);
+	checks_want(tree, "group", MIG_CHECK_FAIL, "00.6;reboot (e1000e)", NULL);
+	checks_want_of(tree, odd, NULL, "driver", MIG_CHECK_FAIL, "its driver is e1000e", NULL);
+	tree_bytes(tree, "4,1,1,-;x 0000:06:00.6;reboot: failed\n", "dev/kmsg");
+	checks_want_of(tree, odd, NULL, "kernel-log", MIG_CHECK_WARN, "failed", NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TREE_TEST(test_vf),
+		TREE_TEST(test_pf_driver),
+		TREE_TEST(test_driver),
+		TREE_TEST(test_variant),
+		TREE_TEST(test_kernel_config),
+		TREE_TEST(test_group),
+		TREE_TEST(test_vf_token),
+		TREE_TEST(test_holder),
+		TREE_TEST(test_holder_hidden),
+		TREE_TEST(test_odd_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
