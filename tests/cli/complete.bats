@@ -88,12 +88,12 @@ last_asked() {
 @test "commands" {
 	# shellcheck disable=SC2046 # words
 	offers "vfio-migctl " $(vfio-migctl --list-commands)
-	offers "vfio-migctl s" show set save
-	offers "vfio-migctl --json -q s" show set save
-	offers "vfio-migctl --timeout 5 s" show set save
-	offers "vfio-migctl --timeout=5 -- s" show set save
+	offers "vfio-migctl s" show set save set-migratable
+	offers "vfio-migctl --json -q s" show set save set-migratable
+	offers "vfio-migctl --timeout 5 s" show set save set-migratable
+	offers "vfio-migctl --timeout=5 -- s" show set save set-migratable
 	offers "vfio-migctl x"
-	offers "vfio-migctl help s" show set save
+	offers "vfio-migctl help s" show set save set-migratable
 	offers "vfio-migctl help set "
 }
 
@@ -117,7 +117,7 @@ last_asked() {
 	offers "vfio-migctl table --caps " stop-copy stop-copy,p2p stop-copy,pre-copy stop-copy,p2p,pre-copy
 	offers "vfio-migctl --color=" auto always never
 	offers "vfio-migctl table --timeout "
-	offers "vfio-migctl --protocol " list show get set reset table explain save restore inspect check
+	offers "vfio-migctl --protocol " list show get set reset table explain save restore inspect check set-migratable
 }
 
 @test "values where = breaks no words" {
@@ -128,7 +128,7 @@ last_asked() {
 
 @test "the option that wants a value leaves the next word alone" {
 	offers "vfio-migctl explain --table posted run" running running-p2p
-	offers "vfio-migctl --timeout explain s" show set save
+	offers "vfio-migctl --timeout explain s" show set save set-migratable
 	offers "vfio-migctl table --table posted " v1 v2
 }
 
