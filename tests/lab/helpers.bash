@@ -29,6 +29,7 @@ lab_teardown() {
 		no_hazards || bad=1
 		remove_sims || bad=1
 	fi
+	devlink_remove || bad=1
 	klog_new || bad=1
 	return "$bad"
 }
@@ -130,6 +131,48 @@ nic_make() {
 }
 
 nic_remove() { [ -z "$PF" ] || echo 0 >"$PCI/$PF/sriov_numvfs"; }
+
+# ---- devlink of the PF: see migdevlink/README.md
+
+DEVLINKS=/sys/kernel/config/migdevlink
+DEVLINK=$DEVLINKS/$PF
+
+# devlink_setup [PORT...]: the NIC and a live instance in switchdev mode, with these ports (vf0 vf1), not migratable
+devlink_setup() {
+	need_nic
+	untraced devlink_make "$@"
+}
+
+devlink_make() {
+	local port
+	[ $# -gt 0 ] || set -- vf0 vf1
+	nic_make && modprobe migdevlink && mkdir "$DEVLINK" || return
+	for port; do set -- "$@" "$DEVLINK/$port" && shift; done
+	mkdir "$@" && instance_set eswitch=switchdev live=1
+}
+
+# instance_set ATTRIBUTE=VALUE..., port_set PORT ATTRIBUTE=VALUE...
+instance_set() { set_attributes "$DEVLINK" "$@"; }
+port_set() { set_attributes "$DEVLINK/$1" "${@:2}"; }
+set_attributes() {
+	local dir=$1 word
+	shift
+	for word; do echo "${word#*=}" >"$dir/${word%%=*}" || return; done
+}
+port_get() { cat "$DEVLINK/$1/$2"; }
+
+# The handle of a port, as devlink(8) takes it.
+port_handle() { echo "pci/$PF/$(port_get "$1" index)"; }
+
+# Empty directories are the ports; an instance with ports in it stays.
+devlink_remove() {
+	local dir
+	for dir in "$DEVLINKS"/*/; do
+		[ -d "$dir" ] || continue
+		! compgen -G "$dir*/" >/dev/null || rmdir "$dir"*/ || return
+		rmdir "$dir" || return
+	done
+}
 
 # bind_driver ADDRESS DRIVER|none: by driver_override; with none nothing binds it
 bind_driver() {

@@ -5,7 +5,7 @@
 # $LAB_CACHE/KERNEL/image/     vmlinux, lib/modules/RELEASE, release
 # $LAB_CACHE/KERNEL/headers/   distro: what modules are built against (debug: build/)
 # $LAB_CACHE/KERNEL/mtty/      distro: the kernel's sample mdev (debug: among the kernel's own modules)
-# $LAB_CACHE/KERNEL/migsim/    our simulator
+# $LAB_CACHE/KERNEL/migsim/    our simulator; migdevlink/ likewise, our devlink
 # $LAB_CACHE/KERNEL/guest/     mods.cpio, the modules of the boot
 
 LAB_SERIES=6.12
@@ -17,6 +17,8 @@ LAB_MODS_BOOT="virtio_pci virtio_console 9pnet_virtio 9p overlay configfs"
 LAB_MODS_VFIO="vfio vfio_iommu_type1 iommufd vfio-pci mdev mtty migsim"
 LAB_MODS_HOST="e1000e"
 LAB_MODS_PF="igb" # where there is one
+# Ours, each of the directory of that name.
+LAB_OWN="migsim migdevlink"
 
 # "PACKAGE VERSION" of the distro kernel's image. Debian 13 has 6.12 as its own kernel, under the plain name.
 distro_image() {
@@ -93,9 +95,10 @@ mtty_make() {
 	module_make "$1"
 }
 
-migsim_make() {
-	cp -r "$LAB_DIR/migsim/." "$1/"
-	module_make "$1"
+# own_make MODULE DIR
+own_make() {
+	cp -r "$LAB_DIR/$1/." "$2/"
+	module_make "$2"
 }
 
 module_make() {
@@ -126,7 +129,7 @@ guest_stage() {
 guest_make() {
 	local mods=$LAB_CACHE/$kernel/image/lib/modules/$release
 	mkdir -p "$mods/extra"
-	for ko in "$LAB_CACHE/$kernel"/{mtty,migsim}/*.ko; do
+	for ko in "$LAB_CACHE/$kernel"/{mtty,migsim,migdevlink}/*.ko; do
 		[ -e "$ko" ] || continue
 		cp "$ko" "$mods/extra/.part" && mv "$mods/extra/.part" "$mods/extra/$(basename "$ko")" || return
 	done
@@ -147,13 +150,16 @@ guest_make() {
 
 # The steps that both kernels share, when $kbuild and $release are known.
 setup_modules() {
-	local key=$1 sim
-	mapfile -t sim < <(find "$LAB_DIR/migsim/" -name '*.[ch]' -o -name Kbuild | LC_ALL=C sort)
-	[ ${#sim[@]} -gt 1 ] || die 125 "$LAB_DIR/migsim, the simulator's sources, is missing; take the whole tree"
-	key=$key:$(hash_files "${sim[@]}")
-	step "$kernel/migsim" "$key" '*.ko' migsim_make
+	local base=$1 key=$1 name files hash extra=../image/lib/modules/$release/extra sums=mods.cpio
+	for name in $LAB_OWN; do
+		mapfile -t files < <(find "$LAB_DIR/$name/" -name '*.[ch]' -o -name Kbuild | LC_ALL=C sort)
+		[ ${#files[@]} -gt 1 ] || die 125 "$LAB_DIR/$name, a module's sources, is missing; take the whole tree"
+		hash=$(hash_files "${files[@]}")
+		key=$key:$hash sums+=" $extra/$name.ko"
+		step "$kernel/$name" "$base:$hash" '*.ko' own_make "$name"
+	done
 	key=$key:$(hash_files "$LAB_DIR/lib/setup.bash" "$(command -v busybox)")
-	step "$kernel/guest" "$key" "mods.cpio ../image/lib/modules/$release/extra/migsim.ko" guest_make
+	step "$kernel/guest" "$key" "$sums" guest_make
 }
 
 setup_distro() {
