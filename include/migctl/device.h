@@ -33,6 +33,11 @@ struct mig_device {
 	int container_fd;
 	int iommufd;
 	char name[64]; /* for messages */
+	/*
+	 * Another process uses it, and a transfer of its own may be under way:
+	 * nothing is read that would move that on, as v1's pending_bytes does.
+	 */
+	bool shared;
 	/* From VFIO_DEVICE_GET_INFO, once mig_device_info() has asked. */
 	bool informed;
 	uint32_t flags;
@@ -47,6 +52,29 @@ struct mig_device {
  */
 int mig_device_open(struct mig_device *device, struct mig_sys *sys, const struct mig_where *where,
 		    struct mig_error *error);
+/*
+ * By a duplicate of the descriptor fd that process pid has it open with. What
+ * was duplicated is for the caller to check. The device stays open, and its
+ * group busy, until mig_device_close(), whatever becomes of the process.
+ *
+ * -ENOSYS: Linux before 5.6; -EPERM: not allowed to look into the process
+ * (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS); -ESRCH, -EBADF: it, or the
+ * descriptor, is gone. *device is then closed.
+ */
+int mig_device_attach(struct mig_device *device, struct mig_sys *sys, const char *name, pid_t pid,
+		      int fd, struct mig_error *error);
+
+/* What an open device says of itself that sysfs has too. */
+struct mig_device_ids {
+	const char *bus; /* "pci", "platform", ...: VFIO_DEVICE_FLAGS; NULL: none that is known */
+	bool pci;        /* the rest is known */
+	uint32_t vendor, device, subvendor, subdevice;
+};
+
+/* Passive: GET_INFO, and for PCI the ids in configuration space. */
+int mig_device_identify(struct mig_device *device, struct mig_device_ids *ids,
+			struct mig_error *error);
+
 /* Once; a driver that does not come back from closing is reported. */
 int mig_device_close(struct mig_device *device, struct mig_error *error);
 

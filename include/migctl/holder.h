@@ -42,5 +42,36 @@ void mig_holders_clear(struct mig_holders *holders);
  */
 const struct mig_holder *mig_holders_find(const struct mig_holders *holders,
 					  const struct mig_target *target);
+/* Is it the device, its cdev or its group that this holder has? */
+bool mig_holder_has(const struct mig_holder *holder, const struct mig_target *target);
+
+/* What a descriptor of a process is to a device. */
+enum mig_fd_match {
+	MIG_FD_OTHER,
+	/* A VFIO device's; which one, the kernel does not tell (by the group, before 6.18). */
+	MIG_FD_MAYBE,
+	MIG_FD_SAME,
+};
+
+/* Also for a duplicate of our own: numbers are reused, so what was found may be gone. */
+enum mig_fd_match mig_holder_fd_match(const struct mig_host *host, pid_t pid, int fd,
+				      const struct mig_target *target);
+
+#define MIG_HOLDER_FDS_MAX 64
+
+struct mig_holder_fds {
+	int fds[MIG_HOLDER_FDS_MAX];
+	size_t count;
+	bool sure; /* there is one, and it is the device's; else each of them may be */
+	bool more; /* there are more than these */
+};
+
+/*
+ * The descriptors by which the process has the device open; by its group and
+ * before 6.18 those that may be it, each open file once. -EACCES: it does not
+ * let us look; -ENOENT: it is gone.
+ */
+int mig_holder_fds(const struct mig_host *host, pid_t pid, const struct mig_target *target,
+		   struct mig_holder_fds *found);
 
 #endif

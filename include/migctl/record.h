@@ -57,15 +57,6 @@ struct mig_nic_record {
 	struct mig_vf_counters counters;
 };
 
-enum mig_migration {
-	MIG_MIGRATION_UNKNOWN,
-	MIG_MIGRATION_NONE,
-	MIG_MIGRATION_V1,
-	MIG_MIGRATION_V2,
-};
-
-const char *mig_migration_name(enum mig_migration migration);
-
 /* A process that has a device open. */
 struct mig_holder_record {
 	int pid;
@@ -74,6 +65,21 @@ struct mig_holder_record {
 	const char *container;
 	const char *vm;
 };
+
+/* How a device was reached that was not opened: through who has it open. */
+struct mig_via_record {
+	const char *how; /* "attach", "debugfs" */
+	struct mig_holder_record holder;
+};
+
+enum mig_migration {
+	MIG_MIGRATION_UNKNOWN,
+	MIG_MIGRATION_NONE,
+	MIG_MIGRATION_V1,
+	MIG_MIGRATION_V2,
+};
+
+const char *mig_migration_name(enum mig_migration migration);
 
 struct mig_list_record {
 	struct mig_device_record device;
@@ -144,6 +150,7 @@ struct mig_head_record {
 	const struct mig_device_record *device; /* NULL: none was found */
 	const struct mig_error *error;          /* NULL: as asked */
 	const struct mig_stuck_record *stuck;   /* NULL: every call came back */
+	const struct mig_via_record *via;       /* NULL: opened, or not reached */
 };
 
 struct mig_state_record { /* get, and the head of the others */
@@ -166,6 +173,7 @@ struct mig_region_record {
 
 struct mig_show_record {
 	struct mig_state_record base;
+	bool state_only; /* by debugfs: nothing else is known */
 	unsigned int caps;
 	const struct mig_region_record *regions;
 	size_t region_count;

@@ -55,6 +55,8 @@ struct mig_sys_ops {
 	ssize_t (*pwrite)(struct mig_sys *sys, int fd, const void *buffer, size_t size,
 			  off_t offset);
 	int (*close)(struct mig_sys *sys, int fd);
+	/* A duplicate of another process's descriptor (pidfd_getfd(2)); no driver is reached. */
+	int (*getfd)(struct mig_sys *sys, pid_t pid, int fd);
 	/*
 	 * Makes the calls in order, up to and with the first that returns
 	 * anything but its size or is told to stop: how many were made. Each has
@@ -104,6 +106,8 @@ struct mig_sys {
 struct mig_sys *mig_sys_open(double seconds);
 /* Ends the worker. Not for a seam that is stuck: see mig_sys_abandon(). */
 void mig_sys_close(struct mig_sys *sys);
+/* Of the real seam: ends the idle worker; the next call starts another. Not when stuck. */
+void mig_sys_rest(struct mig_sys *sys);
 /*
  * The last thing before _exit() when a call is stuck. The task left behind
  * shares our descriptors, and whoever reads a pipe of ours would wait for it

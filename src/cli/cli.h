@@ -44,6 +44,9 @@ struct cli_options {
 	/* check */
 	bool open;
 	const char *against;
+	/* show, get, set, watch */
+	bool attach;
+	pid_t attach_pid; /* 0: whoever holds it */
 };
 
 /* Keys of the options without a letter. */
@@ -78,6 +81,8 @@ enum cli_key {
 	CLI_KEY_OPEN,
 	CLI_KEY_AGAINST,
 	CLI_KEY_USAGE,
+	/* options_hold.c */
+	CLI_KEY_ATTACH = 0x180,
 };
 
 /* What a word of the command line is, for completion. */
@@ -113,6 +118,7 @@ struct cli_command {
 	enum cli_word words[3]; /* what each is; the last one repeats */
 	const int *keys;        /* its options, 0 after the last; NULL: none of its own */
 	bool describes;         /* its text names the PF, too */
+	bool reads;             /* it only reads: a device in use may be read beside its user */
 	int (*run)(struct cli *cli); /* gives the exit status */
 };
 
@@ -128,6 +134,8 @@ void cli_options_list(const struct cli_command *command, struct argp_option list
 error_t cli_options_check_key(struct cli *cli, int key, const char *arg);
 /* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
 error_t cli_options_key(struct cli *cli, int key, const char *arg);
+/* options_hold.c: the same for its own. */
+error_t cli_options_hold_key(struct cli *cli, int key, const char *arg);
 /* The words that "--color" and its like take, NULL after the last; NULL: it takes no such. */
 const char *const *cli_option_words(const char *option);
 /* blame.c: after argp gave up without saying why, finds the word that it stumbled over. */
@@ -157,6 +165,12 @@ int cli_end(struct cli *cli, const struct mig_stuck_record *stuck);
 
 /* "on" and "off", NULL after them. */
 extern const char *const cli_switch_words[];
+/* How a session came to its device. */
+enum cli_via {
+	CLI_VIA_OPEN,    /* opened it */
+	CLI_VIA_ATTACH,  /* has a duplicate of another process's descriptor */
+	CLI_VIA_DEBUGFS, /* has nothing but the state that debugfs showed */
+};
 
 /* session.c: one device, from word to port, and back. */
 struct cli_session {
@@ -169,6 +183,10 @@ struct cli_session {
 	bool opened;
 	struct mig_port port;
 	bool ported;
+	enum cli_via via;
+	struct mig_holder holder; /* whose descriptor it is */
+	struct mig_via_record via_record;
+	struct mig_reading shown; /* by debugfs */
 	struct mig_stuck_record stuck;
 };
 
@@ -180,6 +198,8 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 /* Its two halves: passive, and not. */
 int cli_session_find(struct cli_session *session, struct cli *cli, const char *word);
 int cli_session_enter(struct cli_session *session);
+/* Protocol and state into the record, by whichever way the session has. */
+int cli_session_read(struct cli_session *session, struct mig_state_record *record);
 void cli_session_close(struct cli_session *session);
 /* Head of the reports; valid while the session is. error only when there is one. */
 struct mig_head_record cli_session_head(struct cli_session *session);
@@ -203,7 +223,7 @@ void cli_session_note_first(const struct cli_session *session, struct mig_readin
 		*(head) = cli_session_head(session); \
 		if (end_cli->options.json) \
 			cli_printed(end_cli, json_function(&end_out, record)); \
-		else if ((session)->opened) \
+		else if ((session)->opened || (session)->via != CLI_VIA_OPEN) \
 			text_function(&end_out, record); \
 		cli_end(end_cli, (head)->stuck); \
 	})
@@ -213,6 +233,25 @@ void cli_record_holder(const struct mig_holder *holder, struct mig_holder_record
 /* "process 812 (qemu-system-x86), VM web1, unit …", escaped. */
 #define CLI_HOLDER_TEXT 480
 char *cli_holder_text(const struct mig_holder *holder, char text[CLI_HOLDER_TEXT]);
+
+/*
+ * attach.c: --attach, the device by the descriptor of who holds it, or, for a
+ * command that only reads, its state by debugfs. The session's seam is there.
+ */
+int cli_attach(struct cli_session *session);
+
+/* attach_which.c: the descriptor by which this holder has the device; -errno with *error. */
+int cli_attach_which(struct cli_session *session, const struct mig_holders *holders,
+		     const struct mig_holder *holder);
+/* Duplicates it, and checks that it is what it was taken for. */
+int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_match match);
+
+/*
+ * debugfs.c: the state of a v2 device as VFIO's debugfs shows it (Linux 6.8,
+ * VFIO_DEBUGFS); a driver is asked for it. -ENOENT: it shows none.
+ */
+int cli_debugfs_state(const struct mig_host *host, struct mig_sys *sys,
+		      const struct mig_target *target, struct mig_reading *reading);
 
 /* fault.c: what the machine can add to a failed opening. */
 void cli_fault_explain(const struct mig_host *host, struct mig_target *target,

@@ -7,16 +7,12 @@ static int run(struct cli *cli)
 	struct cli_session session;
 	int ret = cli_session_open(&session, cli, cli->words[0]);
 
-	if (!ret) {
-		record.protocol = session.port.proto->id;
-		record.seen = !session.port.proto->get(&session.port, &record.state, &cli->error);
-	}
-	if (record.seen)
+	if (!ret && !cli_session_read(&session, &record))
 		cli_session_blame_state(&session, record.state);
 	return cli_session_end(&session, &record, &record.head, mig_json_get, mig_text_get);
 }
 
-static const int keys[] = { CLI_KEY_VF_TOKEN, 0 };
+static const int keys[] = { CLI_KEY_ATTACH, CLI_KEY_VF_TOKEN, 0 };
 
 const struct cli_command cli_cmd_get = {
 	.name = "get",
@@ -27,5 +23,6 @@ const struct cli_command cli_cmd_get = {
 	.max = 1,
 	.words = { CLI_WORD_DEVICE },
 	.keys = keys,
+	.reads = true,
 	.run = run,
 };

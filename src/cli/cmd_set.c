@@ -85,9 +85,10 @@ static int refuse_stale(struct set *set, struct mig_reading first)
 		return 0;
 	set->plan.count = 1;
 	mig_error_set(error, MIG_KIND_REFUSED, 0,
-		      "%s was found in resuming, and what it was to load is gone with the process "
-		      "that opened it: leaving that state harms some kernels",
-		      set->session.record.name);
+		      "%s was found in resuming, and what it was to load %s the process that took "
+		      "it there: leaving that state harms some kernels",
+		      set->session.record.name,
+		      set->session.via == CLI_VIA_ATTACH ? "goes through" : "is gone with");
 	mig_error_hint(
 		error,
 		"recover with: vfio-migctl reset %s; a device without reset must be unbound, or "
@@ -160,6 +161,9 @@ static void note_end(const struct set *set)
 				 mig_state_name(record->steps[i].from),
 				 mig_state_name(record->steps[i].to),
 				 mig_errno_name(record->steps[i].err));
+	/* Somebody else keeps it open. */
+	if (set->session.via != CLI_VIA_OPEN)
+		return;
 	if (!wrote || set->cli->stuck || !record->base.seen ||
 	    record->base.state.state == MIG_STATE_RUNNING)
 		return;
@@ -225,13 +229,8 @@ static int run(struct cli *cli)
 	return status;
 }
 
-static const int keys[] = { CLI_KEY_TABLE,
-			    CLI_KEY_DIRECT,
-			    CLI_KEY_DRY_RUN,
-			    CLI_KEY_FORCE,
-			    CLI_KEY_RESET_ON_ERROR,
-			    CLI_KEY_VF_TOKEN,
-			    0 };
+static const int keys[] = { CLI_KEY_TABLE,          CLI_KEY_DIRECT, CLI_KEY_DRY_RUN,  CLI_KEY_FORCE,
+			    CLI_KEY_RESET_ON_ERROR, CLI_KEY_ATTACH, CLI_KEY_VF_TOKEN, 0 };
 
 const struct cli_command cli_cmd_set = {
 	.name = "set",

@@ -53,15 +53,18 @@ static void add_next(struct mig_show_record *record)
 
 static void add_migration(struct cli_session *session, struct mig_show_record *record)
 {
-	struct mig_error *error = &session->cli->error, ignored;
+	struct mig_error ignored;
 	struct mig_port *port = &session->port;
 	struct mig_precopy precopy;
 
-	record->base.protocol = port->proto->id;
 	record->caps = port->caps;
-	record->base.seen = !port->proto->get(port, &record->base.state, error);
-	if (!record->base.seen)
+	if (cli_session_read(session, &record->base))
 		return;
+	record->state_only = session->via == CLI_VIA_DEBUGFS;
+	if (record->state_only) {
+		cli_session_blame_state(session, record->base.state);
+		return;
+	}
 	add_next(record);
 	cli_session_note_first(session, record->base.state);
 	cli_session_blame_state(session, record->base.state);
@@ -102,7 +105,7 @@ static int run(struct cli *cli)
 	return ret;
 }
 
-static const int keys[] = { CLI_KEY_VF_TOKEN, 0 };
+static const int keys[] = { CLI_KEY_ATTACH, CLI_KEY_VF_TOKEN, 0 };
 
 const struct cli_command cli_cmd_show = {
 	.name = "show",
@@ -114,5 +117,6 @@ const struct cli_command cli_cmd_show = {
 	.words = { CLI_WORD_DEVICE },
 	.keys = keys,
 	.describes = true,
+	.reads = true,
 	.run = run,
 };

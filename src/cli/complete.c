@@ -5,7 +5,6 @@
  * read only where VFIO's debugfs shows it.
  */
 #include <ctype.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "cli.h"
@@ -89,35 +88,25 @@ static int list_values(const char *option)
 	return 0;
 }
 
-/* The kernel's word, "STOP_COPY", read with a deadline: a driver is asked for it. */
 static bool debugfs_state(const char *word, enum mig_state *state, bool *stuck)
 {
-	char path[MIG_PATH_SIZE], text[32] = "";
 	struct mig_target target;
+	struct mig_reading shown;
 	struct mig_error ignored;
 	struct mig_sys *sys;
-	ssize_t len = -1;
-	int fd;
+	int ret;
 
-	if (mig_target_find(&mig_host_default, word, &target, &ignored) ||
-	    mig_path(path, "%s/kernel/debug/vfio/%s/migration/state", mig_host_default.sysfs,
-		     target.name))
+	if (mig_target_find(&mig_host_default, word, &target, &ignored))
 		return false;
 	sys = mig_sys_open(1);
 	if (!sys)
 		return false;
-	fd = sys->ops->openat(sys, AT_FDCWD, path, O_RDONLY);
-	if (fd >= 0) {
-		len = sys->ops->pread(sys, fd, text, sizeof(text) - 1, 0);
-		sys->ops->close(sys, fd);
-	}
+	ret = cli_debugfs_state(&mig_host_default, sys, &target, &shown);
 	*stuck = mig_sys_is_stuck(sys);
 	if (!*stuck)
 		mig_sys_close(sys);
-	if (len <= 0)
-		return false;
-	text[strcspn(text, "\n")] = '\0';
-	return mig_state_parse(text, state);
+	*state = shown.state;
+	return !ret;
 }
 
 /*

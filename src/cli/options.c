@@ -66,6 +66,8 @@ static const struct argp_option command_options[] = {
 	{ "hexdump", CLI_KEY_HEXDUMP, NULL, 0, "Dump the driver's bytes instead of the report", 1 },
 	{ "open", CLI_KEY_OPEN, NULL, 0,
 	  "Open the devices for what only they tell; that resets PCI devices", 1 },
+	{ "attach", CLI_KEY_ATTACH, "PID", OPTION_ARG_OPTIONAL,
+	  "Go through the process that has the device open, or through PID, and open nothing", 1 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -272,7 +274,7 @@ static error_t move_key(struct cli *cli, int key, const char *arg)
 		options->phases = true;
 		return 0;
 	default:
-		return cli_options_check_key(cli, key, arg);
+		return others_key(cli, key, arg);
 	}
 }
 

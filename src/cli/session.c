@@ -105,8 +105,8 @@ int cli_session_enter(struct cli_session *session)
 	int ret = start_sys(session);
 
 	if (!ret)
-		ret = open_device(session);
-	if (!ret) {
+		ret = session->cli->options.attach ? cli_attach(session) : open_device(session);
+	if (!ret && session->via != CLI_VIA_DEBUGFS) {
 		ret = mig_port_open(&session->port, &session->device, error);
 		session->ported = !ret;
 	}
@@ -120,6 +120,22 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 	int ret = cli_session_find(session, cli, word);
 
 	return ret ? ret : cli_session_enter(session);
+}
+
+int cli_session_read(struct cli_session *session, struct mig_state_record *record)
+{
+	int ret = 0;
+
+	if (session->via == CLI_VIA_DEBUGFS) {
+		record->protocol = MIG_PROTOCOL_V2;
+		record->state = session->shown;
+	} else {
+		record->protocol = session->port.proto->id;
+		ret = session->port.proto->get(&session->port, &record->state,
+					       &session->cli->error);
+	}
+	record->seen = !ret;
+	return ret;
 }
 
 void cli_session_close(struct cli_session *session)
@@ -158,6 +174,7 @@ struct mig_head_record cli_session_head(struct cli_session *session)
 		.device = session->found ? &session->record : NULL,
 		.error = cli->error.kind == MIG_KIND_OK ? NULL : &cli->error,
 		.stuck = cli->stuck ? &session->stuck : NULL,
+		.via = session->via == CLI_VIA_OPEN ? NULL : &session->via_record,
 	};
 }
 
@@ -176,7 +193,8 @@ void cli_session_note_first(const struct cli_session *session, struct mig_readin
 {
 	char text[MIG_STATE_TEXT];
 
-	if (first.state != MIG_STATE_RUNNING && first.state != MIG_STATE_ERROR)
+	if (session->via == CLI_VIA_OPEN && first.state != MIG_STATE_RUNNING &&
+	    first.state != MIG_STATE_ERROR)
 		cli_note(session->cli,
 			 "the first state after opening is %s, not running: left over from an "
 			 "earlier user, or the driver's own",

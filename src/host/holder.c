@@ -96,28 +96,15 @@ static int add_by_number(struct scan *scan, int dirfd, const char *name, const c
 }
 
 /*
- * A device's fd names its device in fdinfo, on kernels that have it
- * (vfio_device_show_fdinfo(), since 6.18). It matters where the holder has
- * closed the group's fd, which stays in use as long as the device's is open.
+ * Where a device's descriptor names its device: it matters when the holder has
+ * closed the group's, which stays in use as long as the device's is open.
  */
 static int add_by_fdinfo(struct scan *scan, const char *fd, const char *link)
 {
-	static const char field[] = "vfio-device-syspath:";
-	char path[MIG_PATH_SIZE], info[2048], key[MIG_NAME_SIZE];
-	char *line, *last;
+	char key[MIG_NAME_SIZE + 1] = "@";
 
-	if (mig_path(path, "%s/%d/fdinfo/%s", scan->host->proc, scan->pid, fd) ||
-	    mig_sysfs_text(path, info, sizeof(info)))
+	if (!holder_fd_device(scan->host, scan->pid, fd, key + 1) || strlen(key) >= MIG_NAME_SIZE)
 		return 0;
-	line = strstr(info, field);
-	if (!line)
-		return 0;
-	line[strcspn(line, "\n")] = '\0';
-	last = strrchr(line, '/');
-	if (!last || !last[1])
-		return 0;
-	last[0] = '@';
-	snprintf(key, sizeof(key), "%s", last);
 	return add(scan, key, link);
 }
 
@@ -134,7 +121,7 @@ static int visit_fd(void *context, int dirfd, const char *name)
 		return 0;
 	}
 	path[len] = '\0';
-	if (!strcmp(path, "anon_inode:[vfio-device]"))
+	if (!strcmp(path, HOLDER_DEVICE_LINK))
 		return add_by_fdinfo(scan, name, path);
 	/* A container's /dev goes away with it, while the fd stays. */
 	len -= (ssize_t)strlen(deleted);
@@ -255,4 +242,15 @@ const struct mig_holder *mig_holders_find(const struct mig_holders *holders,
 		found = find_key(holders, key);
 	}
 	return found;
+}
+
+bool mig_holder_has(const struct mig_holder *holder, const struct mig_target *target)
+{
+	char node[32];
+
+	if (holder->key[0] == '@')
+		return !strcmp(holder->key + 1, target->name);
+	if (!strncmp(holder->key, "devices/", 8))
+		return target->cdev[0] && !strcmp(holder->key + 8, target->cdev);
+	return target->group >= 0 && !strcmp(holder->key, mig_target_group_node(target, node));
 }

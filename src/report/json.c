@@ -71,6 +71,27 @@ struct json_object *json_device(const struct mig_device_record *device)
 	return object;
 }
 
+struct json_object *json_holder(const struct mig_holder_record *holder)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "pid", json_object_new_int(holder->pid));
+	json_object_object_add(object, "comm", json_text(holder->comm));
+	json_object_object_add(object, "unit", json_text(holder->unit));
+	json_object_object_add(object, "container", json_text(holder->container));
+	json_object_object_add(object, "vm", json_text(holder->vm));
+	return object;
+}
+
+static struct json_object *via_object(const struct mig_via_record *via)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "how", json_object_new_string(via->how));
+	json_object_object_add(object, "holder", json_holder(&via->holder));
+	return object;
+}
+
 static struct json_object *stack_lines(const char *stack)
 {
 	struct json_object *array = json_object_new_array();
@@ -116,6 +137,8 @@ struct json_object *json_begin_head(const struct mig_head_record *head)
 	struct json_object *object = json_begin(head->command);
 
 	json_object_object_add(object, "device", json_device(head->device));
+	if (head->via)
+		json_object_object_add(object, "via", via_object(head->via));
 	return object;
 }
 

@@ -39,7 +39,7 @@ static struct json_object *precopy_object(const struct mig_show_record *record)
 int mig_json_show(const struct mig_style *style, const struct mig_show_record *record)
 {
 	const struct mig_state_record *base = &record->base;
-	bool known = base->protocol != MIG_PROTOCOL_NONE;
+	bool known = base->protocol != MIG_PROTOCOL_NONE && !record->state_only;
 	struct json_object *object = json_begin_state(base);
 	struct json_object *regions = json_object_new_array();
 
@@ -54,24 +54,13 @@ int mig_json_show(const struct mig_style *style, const struct mig_show_record *r
 	json_object_object_add(object, "precopy", precopy_object(record));
 	json_object_object_add(object, "dma_logging", json_flag(record->dma_logging));
 	json_object_object_add(object, "next",
-			       base->seen ? json_states(record->next, record->next_count) : NULL);
+			       base->seen && known ? json_states(record->next, record->next_count)
+						   : NULL);
 	json_object_object_add(object, "reset_supported", json_flag(record->reset_supported));
 	json_object_object_add(
 		object, "devlink",
 		base->head.device ? json_devlink(record->devlink, base->head.device->name) : NULL);
 	return json_finish(style, object, base->head.error, base->head.stuck);
-}
-
-static struct json_object *json_holder(const struct mig_holder_record *holder)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_object_object_add(object, "pid", json_object_new_int(holder->pid));
-	json_object_object_add(object, "comm", json_text(holder->comm));
-	json_object_object_add(object, "unit", json_text(holder->unit));
-	json_object_object_add(object, "container", json_text(holder->container));
-	json_object_object_add(object, "vm", json_text(holder->vm));
-	return object;
 }
 
 static struct json_object *list_object(const struct mig_list_record *record)

@@ -50,6 +50,22 @@ static void print_device(const struct mig_style *style, const struct mig_device_
 			device->vf);
 }
 
+static void print_via(const struct mig_style *style, const struct mig_via_record *via)
+{
+	const struct mig_holder_record *holder = &via->holder;
+	char text[TEXT_SIZE];
+
+	if (!strcmp(via->how, "debugfs")) {
+		fprintf(style->out, "  seen by       debugfs, which shows the state alone\n");
+		return;
+	}
+	fprintf(style->out, "  seen through  process %d (%s)", holder->pid,
+		text_of(text, holder->comm));
+	if (holder->vm)
+		fprintf(style->out, ", VM %s", text_of(text, holder->vm));
+	fputc('\n', style->out);
+}
+
 static void print_migration(const struct mig_style *style, const struct mig_show_record *record)
 {
 	print_caps(style, record);
@@ -93,6 +109,10 @@ void mig_text_show(const struct mig_style *style, const struct mig_show_record *
 		fprintf(style->out, " (%s)", mig_protocol_name(base->protocol));
 	fputc('\n', style->out);
 	print_device(style, base->head.device);
+	if (base->head.via)
+		print_via(style, base->head.via);
+	if (record->state_only)
+		return;
 	if (migratable)
 		print_migration(style, record);
 	fprintf(style->out, "  reset         %s\n", yes_no(record->reset_supported));

@@ -78,14 +78,18 @@ const struct mig_proto mig_proto_v1 = {
  * another layout: at 0x08 a command word of 4 bytes, where the v1 header has
  * the 8 bytes of pending_bytes. So 8 bytes are EINVAL there and 4 are not.
  * A device found saving is left alone: there, reading pending_bytes
- * acknowledges a window and moves the transfer on.
+ * acknowledges a window and moves the transfer on. So is one that another
+ * process can take to saving meanwhile.
  */
 static int is_openeuler(struct mig_port *port)
 {
 	uint64_t pending;
 	uint32_t word;
-	int ret = read_register(port, OFFSET(device_state), &word, sizeof(word));
+	int ret;
 
+	if (port->device->shared)
+		return 0;
+	ret = read_register(port, OFFSET(device_state), &word, sizeof(word));
 	if (mig_sys_is_stuck(port->device->sys))
 		return ret;
 	if (ret || (word & MIG_V1_SAVING))

@@ -268,12 +268,32 @@ static int real_close(struct mig_sys *sys, int fd)
 	return (int)call((struct real *)sys, "close", SYS_close, args);
 }
 
+static int real_getfd(struct mig_sys *sys, pid_t pid, int fd)
+{
+	struct real *real = (struct real *)sys;
+	int pidfd, got;
+
+	if (real->stuck.stuck)
+		return -ETIMEDOUT;
+	real->sys.elapsed_ns = 0;
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0)
+		return -errno;
+	/* Close-on-exec, as the kernel makes it. */
+	got = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	if (got < 0)
+		got = -errno;
+	close(pidfd);
+	return got;
+}
+
 static const struct mig_sys_ops real_ops = {
 	.openat = real_openat,
 	.ioctl = real_ioctl,
 	.pread = real_pread,
 	.pwrite = real_pwrite,
 	.close = real_close,
+	.getfd = real_getfd,
 	.batch = real_batch,
 	.map = real_map,
 	.unmap = real_unmap,
@@ -303,6 +323,14 @@ void mig_sys_close(struct mig_sys *sys)
 	mig_worker_stop(real->worker);
 	free(real->bounce);
 	free(real);
+}
+
+void mig_sys_rest(struct mig_sys *sys)
+{
+	struct real *real = (struct real *)sys;
+
+	mig_worker_stop(real->worker);
+	real->worker = NULL;
 }
 
 /* Is it one of those whose last close reaches a driver? */

@@ -257,6 +257,17 @@ static int trace_close(struct mig_sys *sys, int fd)
 	return ret;
 }
 
+static int trace_getfd(struct mig_sys *sys, pid_t pid, int fd)
+{
+	struct trace *trace = (struct trace *)sys;
+	struct line line = { .used = 0 };
+	int ret = trace->inner->ops->getfd(trace->inner, pid, fd);
+
+	put(&line, "pidfd_getfd(%d, %d)", (int)pid, fd);
+	finish(trace, &line, ret);
+	return ret;
+}
+
 static void put_call(struct line *line, const struct mig_call *call)
 {
 	switch (call->kind) {
@@ -328,6 +339,7 @@ static const struct mig_sys_ops trace_ops = {
 	.pread = trace_pread,
 	.pwrite = trace_pwrite,
 	.close = trace_close,
+	.getfd = trace_getfd,
 	.batch = trace_batch,
 	.map = trace_map,
 	.unmap = trace_unmap,

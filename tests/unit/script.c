@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "script.h"
 
-static const char *const kind_names[] = { "openat", "ioctl", "pread", "pwrite",
-					  "read",   "write", "copy",  "mmap" };
+static const char *const kind_names[] = { "openat", "ioctl", "pread", "pwrite", "read",
+					  "write",  "copy",  "getfd", "mmap" };
 
 /* NULL: the seam is stuck, and the call is not made. */
 static const struct script_call *take(struct script *script, enum script_kind kind, int fd)
@@ -54,6 +54,17 @@ static int script_openat(struct mig_sys *sys, int dir, const char *path, int fla
 	if (!call)
 		return -ETIMEDOUT;
 	assert_string_equal(path, call->path);
+	return (int)answer(script, call);
+}
+
+static int script_getfd(struct mig_sys *sys, pid_t pid, int fd)
+{
+	struct script *script = (struct script *)sys;
+	const struct script_call *call = take(script, SCRIPT_GETFD, fd);
+
+	if (!call)
+		return -ETIMEDOUT;
+	assert_int_equal(pid, call->value);
 	return (int)answer(script, call);
 }
 
@@ -234,6 +245,7 @@ static int script_close(struct mig_sys *sys, int fd)
 
 static const struct mig_sys_ops script_ops = {
 	.openat = script_openat,
+	.getfd = script_getfd,
 	.ioctl = script_ioctl,
 	.pread = script_pread,
 	.pwrite = script_pwrite,

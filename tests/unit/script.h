@@ -19,8 +19,9 @@ enum script_kind {
 	SCRIPT_PWRITE,
 	SCRIPT_READ,
 	SCRIPT_WRITE,
-	SCRIPT_COPY, /* of a batch: made as it is, when it is to succeed */
-	SCRIPT_MAP,  /* reply is the address; unmapping is noted, as closing is */
+	SCRIPT_COPY,  /* of a batch: made as it is, when it is to succeed */
+	SCRIPT_GETFD, /* fd: of process value */
+	SCRIPT_MAP,   /* reply is the address; unmapping is noted, as closing is */
 };
 
 struct script_call {
@@ -68,6 +69,11 @@ void script_has_fd(struct script *script, int fd);
 #define OPEN_(node, answer) \
 	{ \
 		.kind = SCRIPT_OPENAT, .path = (node), .ret = (answer), .gives_fd = (answer) >= 0 \
+	}
+#define GETFD_(pid, descriptor, answer) \
+	{ \
+		.kind = SCRIPT_GETFD, .fd = (descriptor), .value = (pid), .ret = (answer), \
+		.gives_fd = (answer) >= 0 \
 	}
 #define IOCTL_(descriptor, req, answer, ...) \
 	{ \

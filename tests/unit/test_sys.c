@@ -322,6 +322,49 @@ static void test_signals(void **state)
 	}
 }
 
+/* Of ourselves: the duplicate is the same open file, and close-on-exec. */
+static void test_getfd(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(30);
+	int fd = open(file, O_RDONLY | O_CLOEXEC), got;
+
+	(void)state;
+	assert_non_null(sys);
+	assert_true(fd >= 0);
+	got = sys->ops->getfd(sys, getpid(), fd);
+	assert_true(got >= 0 && got != fd);
+	assert_int_equal(fcntl(got, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(lseek(fd, 3, SEEK_SET), 3);
+	assert_int_equal(lseek(got, 0, SEEK_CUR), 3);
+	close(got);
+	close(fd);
+	assert_int_equal(sys->ops->getfd(sys, getpid(), 1000), -EBADF);
+	assert_int_equal(sys->ops->getfd(sys, 0x7fffffff, 1), -ESRCH);
+	/* No pidfd is left behind: the next descriptor has the number that was free. */
+	assert_int_equal(open(file, O_RDONLY | O_CLOEXEC), fd);
+	close(fd);
+	mig_sys_close(sys);
+}
+
+/* The worker is gone, and comes back for the next call. */
+static void test_rest(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(30);
+	int fd;
+
+	(void)state;
+	assert_non_null(sys);
+	mig_sys_rest(sys);
+	fd = sys->ops->openat(sys, AT_FDCWD, file, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_true(has_children());
+	mig_sys_rest(sys);
+	assert_false(has_children());
+	assert_int_equal(sys->ops->close(sys, fd), 0);
+	mig_sys_close(sys);
+	assert_false(has_children());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_never_used),   cmocka_unit_test(test_errno_is_ours),
 		cmocka_unit_test(test_ten_thousand), cmocka_unit_test(test_many_seams),
 		cmocka_unit_test(test_elapsed),      cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_getfd),        cmocka_unit_test(test_rest),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

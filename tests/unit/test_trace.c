@@ -79,7 +79,8 @@ static void traced(unsigned long request, const void *arg, size_t size, int answ
 
 static void test_openat_close(void **state)
 {
-	const struct script_call calls[] = { OPEN_("/dev/vfio/26", 5), OPEN_("/x", -EBUSY) };
+	const struct script_call calls[] = { OPEN_("/dev/vfio/26", 5), OPEN_("/x", -EBUSY),
+					     GETFD_(812, 31, -EPERM) };
 
 	(void)state;
 	begin(calls, COUNT(calls));
@@ -89,7 +90,9 @@ static void test_openat_close(void **state)
 	line_is("open(\"/x\", O_RDONLY) = -1 EBUSY <0.000002>");
 	assert_int_equal(trace->ops->close(trace, 5), 0);
 	line_is("close(5) = 0 <0.000002>");
-	assert_int_equal(lines, 3);
+	assert_int_equal(trace->ops->getfd(trace, 812, 31), -EPERM);
+	line_is("pidfd_getfd(812, 31) = -1 EPERM <0.000003>");
+	assert_int_equal(lines, 4);
 	end();
 }
 
