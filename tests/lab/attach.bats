@@ -129,6 +129,7 @@ reads() {
 denied() {
 	status=0
 	output=$("$@" 2>"$BATS_TEST_TMPDIR/stderr") || status=$?
+	# shellcheck disable=SC2034 # the helpers show it
 	stderr=$(<"$BATS_TEST_TMPDIR/stderr")
 	if [ "$MIGCTL_LAB_KERNEL" = debug ]; then
 		[ "$status" -eq 0 ] && json '.state == "stop" and .via.how == "debugfs"'
