@@ -34,6 +34,10 @@ enum mig_vf_link {
 
 /* "auto", "enable", "disable", as ip-link(8) has them; NULL: unknown. */
 const char *mig_vf_link_name(enum mig_vf_link link);
+/* "802.1Q" or "802.1ad" of an EtherType; NULL: neither. */
+const char *mig_vlan_proto_name(int proto);
+/* "02:00:00:00:00:01"; gives text. */
+char *mig_mac_text(const uint8_t mac[6], char text[18]);
 
 struct mig_vf_counters {
 	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes;

@@ -49,10 +49,12 @@ struct mig_target {
 /*
  * Finds the device a word names: 0000:06:00.1, 06:00.1, pci/0000:06:00.1, an
  * mdev UUID, group:26, /dev/vfio/26, /dev/vfio/noiommu-3, vfio3,
- * /dev/vfio/devices/vfio3, eth0/vf2, eth0/2, or a device's name on any bus.
+ * /dev/vfio/devices/vfio3, eth0/vf2, eth0/2, "eth0 vf 2", mac:02:00:00:00:00:01
+ * (a VF's), a device's name on any bus, or that of its network device. Only
+ * the NIC's words that sysfs does not know open a socket, in host->netns.
  *
  * MIG_KIND_USAGE (-EINVAL): the word is malformed, or a group has several
- * VFIO-bound devices. MIG_KIND_NO_DEVICE (-ENODEV): nothing of that name.
+ * VFIO-bound devices, or several VFs have the MAC. MIG_KIND_NO_DEVICE (-ENODEV): nothing of that name.
  * Whether it is bound to a VFIO driver is mig_target_require_bound()'s question.
  */
 int mig_target_find(const struct mig_host *host, const char *word, struct mig_target *target,

@@ -83,6 +83,7 @@ enum cli_key {
 	CLI_KEY_USAGE,
 	/* options_hold.c */
 	CLI_KEY_ATTACH = 0x180,
+	CLI_KEY_NETNS,
 };
 
 /* What a word of the command line is, for completion. */
@@ -99,6 +100,7 @@ enum cli_word {
 
 struct cli {
 	struct cli_options options;
+	struct mig_host host; /* with --netns */
 	const struct cli_command *command;
 	const char *words[CLI_WORDS_MAX]; /* the command's arguments, NULL after the last */
 	int word_count;

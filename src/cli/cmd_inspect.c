@@ -39,8 +39,7 @@ static int find_target(struct inspect *inspect)
 
 	if (!cli->options.for_device)
 		return 0;
-	ret = mig_target_find(&mig_host_default, cli->options.for_device, &inspect->target,
-			      &cli->error);
+	ret = mig_target_find(&cli->host, cli->options.for_device, &inspect->target, &cli->error);
 	if (ret)
 		return ret;
 	mig_target_describe(&inspect->target);

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "migctl/netlink_devlink.h"
+#include "migctl/netlink_route.h"
 
 /* Those with a size; the others say no more than that there are none. */
 static void add_regions(struct cli_session *session, struct mig_show_record *record,
@@ -77,8 +78,32 @@ static void add_migration(struct cli_session *session, struct mig_show_record *r
 	}
 }
 
+/* Whether a VF has a NIC's facts is asked; that they cannot be had is worth a note at most. */
+static void add_nic(struct cli_session *session, struct mig_show_record *record,
+		    struct mig_nic_record *nic)
+{
+	struct cli *cli = session->cli;
+	struct mig_error error;
+
+	if (!session->found)
+		return;
+	mig_target_describe(&session->target);
+	if (!session->target.is_vf)
+		return;
+	if (!mig_route_read_nic(&cli->host, &session->target, nic, &error)) {
+		record->nic = nic;
+		/* sysfs does not know the names of other namespaces. */
+		session->record.pf_netdev = nic->pf_netdev;
+		session->record.vf = nic->vf;
+	} else if (error.kind == MIG_KIND_USAGE && cli->error.kind == MIG_KIND_OK)
+		cli->error = error;
+	else if (cli->options.verbose || error.kind != MIG_KIND_NO_DEVICE)
+		cli_note(cli, "nothing is known of it as a NIC: %s", error.text);
+}
+
 static int run(struct cli *cli)
 {
+	struct mig_nic_record nic;
 	struct mig_show_record record = { .dma_logging = -1, .reset_supported = -1 };
 	struct mig_region_record *regions = calloc(MIG_REGIONS_MAX, sizeof(*regions));
 	struct cli_session session;
@@ -88,6 +113,7 @@ static int run(struct cli *cli)
 
 	if (!ret)
 		add_migration(&session, &record);
+	add_nic(&session, &record, &nic);
 	/* A device without migration has facts as well. */
 	if (session.opened && !mig_device_info(&session.device, &ignored)) {
 		record.reset_supported = mig_device_can_reset(&session.device);

@@ -72,12 +72,30 @@ static int list_devices(void)
 	return 0;
 }
 
+static int visit_namespace(void *context, int dirfd, const char *name)
+{
+	(void)context;
+	(void)dirfd;
+	if (mig_name_is_plain(name))
+		puts(name);
+	return 0;
+}
+
+/* Those of ip-netns(8); a PID or a path the shell would not guess. */
+static int list_namespaces(void)
+{
+	mig_sysfs_walk(mig_host_default.netns_dir, visit_namespace, NULL);
+	return 0;
+}
+
 static int list_values(const char *option)
 {
 	const char *const *words = cli_option_words(option);
 
 	if (!strcmp(option, "--for"))
 		return list_devices();
+	if (!strcmp(option, "--netns"))
+		return list_namespaces();
 	if (!strcmp(option, "--raw"))
 		puts(FILE_WORD);
 	else if (!strcmp(option, "--caps"))

@@ -95,7 +95,8 @@ static error_t command_key(int key, char *arg, struct argp_state *state)
 /* Said of every command that takes one, and once at the top. */
 #define DEVICE_HELP \
 	"A DEVICE is a PCI address (0000:06:00.1, 06:00.1), an mdev UUID, " \
-	"group:26, vfio3, a NIC word (eth0/vf2) or a device's name; " \
+	"group:26, vfio3, a NIC word (eth0/vf2, mac:02:00:00:00:00:01) or a " \
+	"device's or network device's name; " \
 	"`vfio-migctl list` shows them. Opening a PCI device resets it."
 
 static error_t parse_command(struct cli *cli, int argc, char **argv)
@@ -272,7 +273,7 @@ static int leave(const struct cli *cli, int status)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .word_count = 0 };
+	struct cli cli = { .host = mig_host_default };
 	int status;
 
 	keep_standard_streams();

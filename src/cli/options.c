@@ -16,6 +16,8 @@ static const struct argp_option global_options[] = {
 	  "Every system call on the device, decoded, on standard error", 2 },
 	{ "color", CLI_KEY_COLOR, "WHEN", OPTION_ARG_OPTIONAL,
 	  "auto (default), always or never; NO_COLOR is respected", 2 },
+	{ "netns", CLI_KEY_NETNS, "NAME|PID|PATH", 0,
+	  "Look network devices up in this network namespace", 2 },
 	{ "timeout", CLI_KEY_TIMEOUT, "SECONDS", 0,
 	  "Give each driver call this long (default 30; 0: no limit)", 2 },
 	{ "help", 'h', NULL, 0, "This help", 2 },
@@ -235,6 +237,20 @@ static error_t parse_token(struct cli *cli, const char *arg)
 	return EINVAL;
 }
 
+/* Those that have a file of their own. */
+static error_t others_key(struct cli *cli, int key, const char *arg)
+{
+	static error_t (*const parsers[])(struct cli *cli, int key, const char *arg) = {
+		cli_options_check_key,
+		cli_options_hold_key,
+	};
+	error_t err = ARGP_ERR_UNKNOWN;
+
+	for (size_t i = 0; err == ARGP_ERR_UNKNOWN && i < COUNT(parsers); i++)
+		err = parsers[i](cli, key, arg);
+	return err;
+}
+
 /* Those of save, restore and inspect, and every --force but that of set. */
 static error_t move_key(struct cli *cli, int key, const char *arg)
 {
@@ -304,6 +320,9 @@ error_t cli_options_key(struct cli *cli, int key, const char *arg)
 		return parse_timeout(cli, arg);
 	case CLI_KEY_VF_TOKEN:
 		return parse_token(cli, arg);
+	case CLI_KEY_NETNS:
+		cli->host.netns = arg;
+		return 0;
 	case CLI_KEY_TABLE:
 	case CLI_KEY_PROTOCOL:
 	case CLI_KEY_CAPS:

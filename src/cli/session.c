@@ -83,7 +83,7 @@ int cli_session_find(struct cli_session *session, struct cli *cli, const char *w
 
 	memset(session, 0, sizeof(*session));
 	session->cli = cli;
-	ret = mig_target_find(&mig_host_default, word, &session->target, error);
+	ret = mig_target_find(&cli->host, word, &session->target, error);
 	if (ret) {
 		cli_fault_suggest(&mig_host_default, word, error);
 		return ret;

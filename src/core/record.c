@@ -46,6 +46,18 @@ const char *mig_check_verdict_name(enum mig_check_verdict verdict)
 	return "?";
 }
 
+const char *mig_vlan_proto_name(int proto)
+{
+	return proto == 0x8100 ? "802.1Q" : proto == 0x88a8 ? "802.1ad" : NULL;
+}
+
+char *mig_mac_text(const uint8_t mac[6], char text[18])
+{
+	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		 mac[5]);
+	return text;
+}
+
 const char *mig_phase_name(enum mig_phase phase)
 {
 	switch (phase) {

@@ -20,6 +20,7 @@ struct json_object *json_device(const struct mig_device_record *device);
 struct json_object *json_devlink(const struct mig_devlink *devlink, const char *name);
 struct json_object *json_holder(const struct mig_holder_record *holder);
 struct json_object *json_fallout(const struct mig_fallout_record *fallout);
+struct json_object *json_nic(const struct mig_nic_record *nic);
 
 /* The keys that every report begins with; each adds to the one before. */
 struct json_object *json_begin(const char *command);

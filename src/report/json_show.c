@@ -60,6 +60,7 @@ int mig_json_show(const struct mig_style *style, const struct mig_show_record *r
 	json_object_object_add(
 		object, "devlink",
 		base->head.device ? json_devlink(record->devlink, base->head.device->name) : NULL);
+	json_object_object_add(object, "nic", json_nic(record->nic));
 	return json_finish(style, object, base->head.error, base->head.stuck);
 }
 

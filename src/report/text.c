@@ -9,6 +9,11 @@ const char *text_of(char buffer[TEXT_SIZE], const char *text)
 	return text && *text ? mig_escape(buffer, TEXT_SIZE, text) : "-";
 }
 
+const char *text_yes_no(int known)
+{
+	return known < 0 ? "unknown" : known ? "yes" : "no";
+}
+
 void text_caps(FILE *out, unsigned int caps)
 {
 	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1)

@@ -24,6 +24,9 @@ void text_verdict(const struct mig_style *style, enum text_color color, const ch
 /* What devlink knows of a device, in lines of show; NULL is taken. */
 void text_devlink(const struct mig_style *style, const struct mig_devlink *devlink,
 		  const char *name);
+/* "yes", "no"; "unknown" for -1. */
+const char *text_yes_no(int known);
+void text_nic(const struct mig_style *style, const struct mig_nic_record *nic);
 void text_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout);
 
 #endif

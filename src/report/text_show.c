@@ -5,11 +5,6 @@
 
 #include "text.h"
 
-static const char *yes_no(int known)
-{
-	return known < 0 ? "unknown" : known ? "yes" : "no";
-}
-
 static void print_region(const struct mig_style *style, const struct mig_region_record *region)
 {
 	fprintf(style->out, "  region %-6u %" PRIu64 " bytes, %s%s%s", region->index, region->size,
@@ -77,7 +72,7 @@ static void print_migration(const struct mig_style *style, const struct mig_show
 		fprintf(style->out,
 			"  pre-copy      %" PRIu64 " initial, %" PRIu64 " dirty bytes\n",
 			record->initial_bytes, record->dirty_bytes);
-	fprintf(style->out, "  DMA logging   %s\n", yes_no(record->dma_logging));
+	fprintf(style->out, "  DMA logging   %s\n", text_yes_no(record->dma_logging));
 	if (!record->base.seen)
 		return;
 	fprintf(style->out, "  next         ");
@@ -111,11 +106,13 @@ void mig_text_show(const struct mig_style *style, const struct mig_show_record *
 	print_device(style, base->head.device);
 	if (base->head.via)
 		print_via(style, base->head.via);
+	if (record->nic)
+		text_nic(style, record->nic);
 	if (record->state_only)
 		return;
 	if (migratable)
 		print_migration(style, record);
-	fprintf(style->out, "  reset         %s\n", yes_no(record->reset_supported));
+	fprintf(style->out, "  reset         %s\n", text_yes_no(record->reset_supported));
 	for (size_t i = 0; i < record->region_count; i++)
 		print_region(style, &record->regions[i]);
 	text_devlink(style, record->devlink, base->head.device->name);
