@@ -52,7 +52,7 @@ with_states() {
 	json 'keys == ["command", "device", "error", "protocol", "raw", "schema", "state"]'
 	expect 3 show nosuchdevice --json
 	json 'keys - ["command", "device", "error", "protocol", "raw", "schema", "state"] ==
-		["capabilities", "data_size", "devlink", "dma_logging", "next", "precopy", "regions", "reset_supported"]'
+		["capabilities", "data_size", "devlink", "dma_logging", "next", "nic", "precopy", "regions", "reset_supported"]'
 	expect 3 set nosuchdevice stop --json
 	json 'keys - ["command", "device", "error", "protocol", "raw", "schema", "state"] ==
 		["capabilities", "fallout", "outcome", "steps", "table"]'
