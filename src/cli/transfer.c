@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "migctl/netlink_devlink.h"
 #include "transfer.h"
 
 /* 8 MiB: enough for one side to go on while the other writes, and it stays that much. */
@@ -37,6 +38,18 @@ int cli_transfer_open(struct cli_transfer *transfer)
 
 #define SET(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
 
+/* The PF's firmware is what a VF's state is of; a device that is no VF has no more to say. */
+static void set_firmware(const struct mig_target *target, struct mig_saved_meta *meta)
+{
+	struct mig_devlink devlink;
+	struct mig_error ignored;
+
+	if (!target->is_vf || mig_devlink_read(&mig_host_default, target, &devlink, &ignored))
+		return;
+	SET(meta->firmware_version, "%s", devlink.info.firmware);
+	SET(meta->firmware_psid, "%s", devlink.info.psid);
+}
+
 void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *meta)
 {
 	memset(meta, 0, sizeof(*meta));
@@ -49,6 +62,7 @@ void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *met
 	SET(meta->device, "%04x", target->ids.device);
 	SET(meta->subsystem_vendor, "%04x", target->ids.subvendor);
 	SET(meta->subsystem_device, "%04x", target->ids.subdevice);
+	set_firmware(target, meta);
 }
 
 void cli_transfer_meta(const struct cli_transfer *transfer, struct mig_saved_meta *meta)
