@@ -54,7 +54,8 @@ struct mig_target {
  * the NIC's words that sysfs does not know open a socket, in host->netns.
  *
  * MIG_KIND_USAGE (-EINVAL): the word is malformed, or a group has several
- * VFIO-bound devices, or several VFs have the MAC. MIG_KIND_NO_DEVICE (-ENODEV): nothing of that name.
+ * VFIO-bound devices, or several VFs have the MAC. MIG_KIND_NO_DEVICE
+ * (-ENODEV): nothing of that name. Others: the namespace, or its netlink.
  * Whether it is bound to a VFIO driver is mig_target_require_bound()'s question.
  */
 int mig_target_find(const struct mig_host *host, const char *word, struct mig_target *target,

@@ -276,7 +276,8 @@ int mig_route_read_nic(const struct mig_host *host, const struct mig_target *tar
 	in_netns(host, where);
 	if (!ports.count)
 		return mig_error_set(error, MIG_KIND_NO_DEVICE, ENODEV,
-				     "its PF, %s, has no network device%s", target->pf, where);
+				     "its PF, %s, has no network device%s", target->pf,
+				     where[0] ? where : " in this network namespace");
 	return mig_error_set(
 		error, MIG_KIND_NO_DEVICE, ENODEV, "the network device %s%s does not tell of VF %d",
 		mig_escape(shown, sizeof(shown), found[0].link.name), where, target->vf_index);

@@ -100,7 +100,8 @@ static int find_pf(const struct mig_host *host, const char *netdev, char path[MI
 	int ret = find_link(host, netdev, &link, error);
 
 	if (ret == -ENODEV)
-		return target_not_found(error);
+		mig_error_hint(error, "vfio-migctl list --all, ip link; it may be in another "
+				      "network namespace: --netns NAME");
 	return ret ? ret : link_device(host, &link, path, error);
 }
 
