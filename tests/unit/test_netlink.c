@@ -8,40 +8,9 @@
 
 #include "unit.h"
 
-#include "../../src/host/netlink.h"
+#include "netlink_forge.h"
 
-/* A datagram under construction; aligned as what is received is. */
-struct datagram {
-	_Alignas(8) char bytes[2048];
-	size_t size;
-};
-
-static struct nlmsghdr *add_message(struct datagram *datagram, int type, int flags,
-				    const void *payload, size_t size)
-{
-	struct nlmsghdr *message = (struct nlmsghdr *)(datagram->bytes + datagram->size);
-
-	memset(message, 0, NLMSG_HDRLEN);
-	message->nlmsg_len = (uint32_t)(NLMSG_HDRLEN + size);
-	message->nlmsg_type = (uint16_t)type;
-	message->nlmsg_flags = (uint16_t)flags;
-	message->nlmsg_seq = 7;
-	memcpy((char *)message + NLMSG_HDRLEN, payload, size);
-	datagram->size += NLMSG_ALIGN(message->nlmsg_len);
-	return message;
-}
-
-/* An attribute at the end of a payload that is being made; the length may be a lie. */
-static size_t add_attr(char *payload, size_t at, int type, const void *data, size_t size,
-		       size_t claimed)
-{
-	struct nlattr attr = { .nla_len = (uint16_t)(NLA_HDRLEN + claimed),
-			       .nla_type = (uint16_t)type };
-
-	memcpy(payload + at, &attr, sizeof(attr));
-	memcpy(payload + at + NLA_HDRLEN, data, size);
-	return at + NLA_ALIGN(NLA_HDRLEN + size);
-}
+static struct forge forge;
 
 struct seen {
 	int messages, restarts;
@@ -63,30 +32,30 @@ static int see(void *context, const struct nlmsghdr *message)
 
 static struct netlink_reply reply_to(struct seen *seen)
 {
-	return (struct netlink_reply){ .sequence = 7, .visit = see, .context = seen };
+	return (struct netlink_reply){ .sequence = FORGE_SEQUENCE, .visit = see, .context = seen };
 }
 
 static void test_an_answer_is_taken_to_its_end(void **state)
 {
-	struct datagram datagram = { 0 };
 	struct seen seen = { 0 };
 	struct netlink_reply reply = reply_to(&seen);
 	int status = 0;
 
 	(void)state;
-	add_message(&datagram, RTM_NEWLINK, NLM_F_MULTI, "abcde", 5);
-	add_message(&datagram, RTM_NEWLINK, NLM_F_MULTI, "", 0)->nlmsg_seq = 8;
-	add_message(&datagram, NLMSG_NOOP, 0, "", 0);
-	add_message(&datagram, RTM_NEWLINK, NLM_F_MULTI | NLM_F_DUMP_INTR, "", 0);
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), 0);
+	forge.size = 0;
+	forge_message(&forge, RTM_NEWLINK, NLM_F_MULTI, "abcde", 5);
+	forge_message(&forge, RTM_NEWLINK, NLM_F_MULTI, "", 0)->nlmsg_seq = 8;
+	forge_message(&forge, NLMSG_NOOP, 0, "", 0);
+	forge_message(&forge, RTM_NEWLINK, NLM_F_MULTI | NLM_F_DUMP_INTR, "", 0);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), 0);
 	assert_false(reply.done);
 	assert_int_equal(seen.messages, 2);
 	assert_true(reply.interrupted);
 
-	datagram.size = 0;
-	add_message(&datagram, NLMSG_DONE, NLM_F_MULTI, &status, sizeof(status));
-	add_message(&datagram, RTM_NEWLINK, NLM_F_MULTI, "", 0);
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), 0);
+	forge.size = 0;
+	forge_message(&forge, NLMSG_DONE, NLM_F_MULTI, &status, sizeof(status));
+	forge_message(&forge, RTM_NEWLINK, NLM_F_MULTI, "", 0);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), 0);
 	assert_true(reply.done);
 	assert_int_equal(reply.err, 0);
 	assert_int_equal(seen.messages, 2);
@@ -95,125 +64,125 @@ static void test_an_answer_is_taken_to_its_end(void **state)
 /* The visitor that had enough is not asked again, but the answer is read on. */
 static void test_a_visitor_ends_the_visits(void **state)
 {
-	struct datagram datagram = { 0 };
 	struct seen seen = { .answer = -ENOSPC };
 	struct netlink_reply reply = reply_to(&seen);
 	int status = 0;
 
 	(void)state;
-	add_message(&datagram, RTM_NEWLINK, 0, "", 0);
-	add_message(&datagram, RTM_NEWLINK, 0, "", 0);
-	add_message(&datagram, NLMSG_DONE, 0, &status, sizeof(status));
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), 0);
+	forge.size = 0;
+	forge_message(&forge, RTM_NEWLINK, 0, "", 0);
+	forge_message(&forge, RTM_NEWLINK, 0, "", 0);
+	forge_message(&forge, NLMSG_DONE, 0, &status, sizeof(status));
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), 0);
 	assert_int_equal(seen.messages, 1);
 	assert_int_equal(reply.visited, -ENOSPC);
 	assert_true(reply.done);
 }
 
-static void take_status_of(struct netlink_reply *reply, int type, int flags, int status,
-			   const char *rest, size_t size)
+/* Takes the message that was forged, of nothing before. */
+static struct netlink_reply taken(void)
 {
-	struct datagram datagram = { 0 };
-	char payload[1024] = "";
+	struct netlink_reply reply = { .sequence = FORGE_SEQUENCE };
 
-	memcpy(payload, &status, sizeof(status));
-	memcpy(payload + sizeof(status), rest, size);
-	*reply = (struct netlink_reply){ .sequence = 7 };
-	add_message(&datagram, type, flags, payload, sizeof(status) + size);
-	assert_int_equal(netlink_take(reply, datagram.bytes, datagram.size), 0);
-	assert_true(reply->done);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), 0);
+	assert_true(reply.done);
+	return reply;
+}
+
+/* An error's beginning: the status and the header of the request, of which there were len bytes. */
+static void begin_error(int flags, int status, uint32_t len)
+{
+	const struct nlmsgerr error = { .error = status, .msg.nlmsg_len = len };
+
+	forge.size = 0;
+	forge_message(&forge, NLMSG_ERROR, flags, &error, sizeof(error));
 }
 
 static void test_the_kernels_sentence(void **state)
 {
 	static const char said[] = "Device doesn't support migration";
-	char rest[1024] = "", text[600];
-	struct nlmsghdr echoed = { .nlmsg_len = NLMSG_HDRLEN + 8 };
+	const int status = -ENODEV;
 	struct netlink_reply reply;
-	size_t size;
+	char text[600];
 
 	(void)state;
 	/* After the header alone, after the whole request, and after a dump's status. */
-	memcpy(rest, &echoed, sizeof(echoed));
-	size = add_attr(rest, NLMSG_HDRLEN, NLMSGERR_ATTR_MSG, said, sizeof(said), sizeof(said));
-	take_status_of(&reply, NLMSG_ERROR, NLM_F_CAPPED | NLM_F_ACK_TLVS, -EOPNOTSUPP, rest, size);
+	begin_error(NLM_F_CAPPED | NLM_F_ACK_TLVS, -EOPNOTSUPP, NLMSG_HDRLEN + 8);
+	forge_string(&forge, NLMSGERR_ATTR_MSG, said);
+	reply = taken();
 	assert_int_equal(reply.err, -EOPNOTSUPP);
 	assert_string_equal(reply.said, said);
+	forge_last(&forge)->nlmsg_flags = NLM_F_CAPPED;
+	assert_string_equal(taken().said, "");
 
-	take_status_of(&reply, NLMSG_ERROR, NLM_F_CAPPED, -EOPNOTSUPP, rest, size);
-	assert_string_equal(reply.said, "");
+	begin_error(NLM_F_ACK_TLVS, -EINVAL, NLMSG_HDRLEN + 8);
+	forge_bytes(&forge, "request", 8);
+	forge_string(&forge, NLMSGERR_ATTR_MSG, said);
+	assert_string_equal(taken().said, said);
 
-	size = add_attr(rest, NLMSG_HDRLEN + 8, NLMSGERR_ATTR_MSG, said, sizeof(said),
-			sizeof(said));
-	take_status_of(&reply, NLMSG_ERROR, NLM_F_ACK_TLVS, -EINVAL, rest, size);
-	assert_string_equal(reply.said, said);
-
-	size = add_attr(rest, 0, NLMSGERR_ATTR_MSG, said, sizeof(said), sizeof(said));
-	take_status_of(&reply, NLMSG_DONE, NLM_F_MULTI | NLM_F_ACK_TLVS, -ENODEV, rest, size);
+	forge.size = 0;
+	forge_message(&forge, NLMSG_DONE, NLM_F_ACK_TLVS, &status, sizeof(status));
+	forge_string(&forge, NLMSGERR_ATTR_MSG, said);
+	reply = taken();
 	assert_int_equal(reply.err, -ENODEV);
 	assert_string_equal(reply.said, said);
 
 	/* Cut where it is too long, and at its end where it has no NUL. */
 	memset(text, 'x', sizeof(text));
-	size = add_attr(rest, 0, NLMSGERR_ATTR_MSG, text, sizeof(text), sizeof(text));
-	take_status_of(&reply, NLMSG_DONE, NLM_F_ACK_TLVS, -EINVAL, rest, size);
-	assert_int_equal(strlen(reply.said), NETLINK_SAID_SIZE - 1);
-	size = add_attr(rest, 0, NLMSGERR_ATTR_MSG, "abc", 3, 3);
-	take_status_of(&reply, NLMSG_DONE, NLM_F_ACK_TLVS, -EINVAL, rest, size);
-	assert_string_equal(reply.said, "abc");
+	begin_error(NLM_F_CAPPED | NLM_F_ACK_TLVS, -EINVAL, 0);
+	forge_attr(&forge, NLMSGERR_ATTR_MSG, text, sizeof(text));
+	assert_int_equal(strlen(taken().said), NETLINK_SAID_SIZE - 1);
+	begin_error(NLM_F_CAPPED | NLM_F_ACK_TLVS, -EINVAL, 0);
+	forge_attr(&forge, NLMSGERR_ATTR_MSG, "abc", 3);
+	assert_string_equal(taken().said, "abc");
 }
 
 static void test_lies_about_the_echo(void **state)
 {
 	static const uint32_t lengths[] = { 0, 15, 17, 4000, UINT32_MAX };
-	char rest[256] = "";
-	struct nlmsghdr echoed = { 0 };
-	struct netlink_reply reply;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
-		echoed.nlmsg_len = lengths[i];
-		memcpy(rest, &echoed, sizeof(echoed));
-		take_status_of(&reply, NLMSG_ERROR, NLM_F_ACK_TLVS, -EINVAL, rest, NLMSG_HDRLEN);
-		assert_int_equal(reply.err, -EINVAL);
-		assert_string_equal(reply.said, "");
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		begin_error(NLM_F_ACK_TLVS, -EINVAL, lengths[i]);
+		assert_int_equal(taken().err, -EINVAL);
+		assert_string_equal(taken().said, "");
 	}
 	/* Neither a success nor an errno. */
-	take_status_of(&reply, NLMSG_ERROR, NLM_F_CAPPED, 3, rest, NLMSG_HDRLEN);
-	assert_int_equal(reply.err, -EBADMSG);
-	take_status_of(&reply, NLMSG_ERROR, NLM_F_CAPPED, INT32_MIN, rest, NLMSG_HDRLEN);
-	assert_int_equal(reply.err, -EBADMSG);
+	begin_error(NLM_F_CAPPED, 3, 0);
+	assert_int_equal(taken().err, -EBADMSG);
+	begin_error(NLM_F_CAPPED, INT32_MIN, 0);
+	assert_int_equal(taken().err, -EBADMSG);
 }
 
 static void test_what_is_no_datagram(void **state)
 {
-	struct datagram datagram = { 0 };
 	struct seen seen = { 0 };
 	struct netlink_reply reply = reply_to(&seen);
-	struct nlmsghdr *message = add_message(&datagram, RTM_NEWLINK, 0, "abcd", 4);
+	struct nlmsghdr *message;
 
 	(void)state;
-	for (size_t size = 1; size < datagram.size; size++)
-		assert_int_equal(netlink_take(&reply, datagram.bytes, size), -EBADMSG);
+	forge.size = 0;
+	message = forge_message(&forge, RTM_NEWLINK, 0, "abcd", 4);
+	for (size_t size = 1; size < forge.size; size++)
+		assert_int_equal(netlink_take(&reply, forge.bytes, size), -EBADMSG);
 	message->nlmsg_len = 0;
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), -EBADMSG);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), -EBADMSG);
 	message->nlmsg_len = UINT32_MAX;
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), -EBADMSG);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), -EBADMSG);
 	assert_int_equal(seen.messages, 0);
 	/* An error, and an end, with less than a status. */
 	message->nlmsg_len = NLMSG_HDRLEN + 3;
 	message->nlmsg_type = NLMSG_ERROR;
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), -EBADMSG);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), -EBADMSG);
 	message->nlmsg_type = NLMSG_DONE;
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), -EBADMSG);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), -EBADMSG);
 	assert_false(reply.done);
 	message->nlmsg_type = NLMSG_OVERRUN;
-	assert_int_equal(netlink_take(&reply, datagram.bytes, datagram.size), -ENOBUFS);
+	assert_int_equal(netlink_take(&reply, forge.bytes, forge.size), -ENOBUFS);
 }
 
 static void test_attributes_have_their_length(void **state)
 {
-	_Alignas(8) char payload[256] = "";
 	const struct nlattr *table[16];
 	uint64_t wide = 0x1122334455667788;
 	uint8_t u8 = 0;
@@ -221,20 +190,21 @@ static void test_attributes_have_their_length(void **state)
 	uint32_t u32 = 0;
 	uint64_t u64 = 0;
 	char text[8] = "old";
-	size_t size = 0;
 
 	(void)state;
-	size = add_attr(payload, size, 1, &wide, 8, 8);
-	size = add_attr(payload, size, 2, &wide, 4, 4);
-	size = add_attr(payload, size, 3, &wide, 2, 2);
-	size = add_attr(payload, size, 4 | NLA_F_NESTED, &wide, 1, 1);
-	size = add_attr(payload, size, 5, "eth0", 5, 5);
-	size = add_attr(payload, size, 6, "eth0", 4, 4);
-	size = add_attr(payload, size, 7, "", 0, 0);
-	size = add_attr(payload, size, 8, "longname", 9, 9);
-	size = add_attr(payload, size, 200, "beyond", 7, 7);
-	size = add_attr(payload, size, 5, "eth1", 5, 5);
-	netlink_table(table, 15, payload, size);
+	forge.size = 0;
+	forge_message(&forge, RTM_NEWLINK, 0, "", 0);
+	forge_lie(&forge, 1, &wide, 8, 8);
+	forge_lie(&forge, 2, &wide, 4, 4);
+	forge_lie(&forge, 3, &wide, 2, 2);
+	forge_lie(&forge, 4 | NLA_F_NESTED, &wide, 1, 1);
+	forge_lie(&forge, 5, "eth0", 5, 5);
+	forge_lie(&forge, 6, "eth0", 4, 4);
+	forge_lie(&forge, 7, "", 0, 0);
+	forge_lie(&forge, 8, "longname", 9, 9);
+	forge_lie(&forge, 200, "beyond", 7, 7);
+	forge_lie(&forge, 5, "eth1", 5, 5);
+	netlink_attributes(table, 15, forge_last(&forge), 0);
 
 	assert_true(netlink_u64(table[1], &u64) && u64 == wide);
 	assert_true(netlink_u32(table[2], &u32) && u32 == 0x55667788);
@@ -260,22 +230,26 @@ static void test_attributes_have_their_length(void **state)
 
 static void test_a_lying_length_ends_the_attributes(void **state)
 {
-	_Alignas(8) char payload[64] = "";
 	const struct nlattr *table[4];
-	size_t first = add_attr(payload, 0, 1, "ab", 2, 2), size;
+	size_t first;
 
 	(void)state;
-	size = add_attr(payload, first, 2, "cd", 2, 300);
-	size = add_attr(payload, size, 3, "ef", 2, 2);
-	netlink_table(table, 3, payload, size);
+	forge.size = 0;
+	forge_message(&forge, RTM_NEWLINK, 0, "", 0);
+	forge_attr(&forge, 1, "ab", 2);
+	first = forge.size;
+	forge_lie(&forge, 2, "cd", 2, 300);
+	forge_lie(&forge, 3, "ef", 2, 2);
+	netlink_attributes(table, 3, forge_last(&forge), 0);
 	assert_non_null(table[1]);
 	assert_null(table[2]);
 	assert_null(table[3]);
-	((struct nlattr *)(payload + first))->nla_len = 3;
-	netlink_table(table, 3, payload, size);
+	((struct nlattr *)(forge.bytes + first))->nla_len = 3;
+	netlink_attributes(table, 3, forge_last(&forge), 0);
 	assert_null(table[2]);
 	for (size_t cut = 0; cut < NLA_HDRLEN + 2; cut++) {
-		netlink_table(table, 3, payload, cut);
+		forge_last(&forge)->nlmsg_len = (uint32_t)(NLMSG_HDRLEN + cut);
+		netlink_attributes(table, 3, forge_last(&forge), 0);
 		assert_null(table[1]);
 	}
 	netlink_nested(table, 3, NULL);
