@@ -187,6 +187,7 @@ static struct config_group *make_instance(struct config_group *group, const char
 	strscpy(m->fw_version, "1.2.3", sizeof(m->fw_version));
 	strscpy(m->fw_psid, "MDL_0000000001", sizeof(m->fw_psid));
 	config_group_init_type_name(&m->group, name, &mdl_type);
+	mdl_join(m);
 	return &m->group;
 free:
 	kfree(m);
@@ -200,6 +201,7 @@ static void drop_instance(struct config_group *group, struct config_item *item)
 {
 	struct mdl *m = to_mdl(item);
 
+	mdl_leave(m);
 	mdl_set_live(m, false);
 	devlink_free(m->devlink);
 	pci_dev_put(m->pdev);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The devlink instance: eswitch mode, info, health. */
+#include <linux/export.h>
 #include "migdevlink.h"
+
+static DEFINE_MUTEX(instances_lock);	/* taken before all others */
+static LIST_HEAD(instances);
 
 static struct mdl *devlink_to_mdl(struct devlink *devlink)
 {
@@ -176,3 +180,44 @@ int mdl_heal(struct mdl *m, enum mdl_reporter which)
 	mutex_unlock(&m->lock);
 	return ret;
 }
+
+void mdl_join(struct mdl *m)
+{
+	mutex_lock(&instances_lock);
+	list_add(&m->node, &instances);
+	mutex_unlock(&instances_lock);
+}
+
+void mdl_leave(struct mdl *m)
+{
+	mutex_lock(&instances_lock);
+	list_del(&m->node);
+	mutex_unlock(&instances_lock);
+}
+
+static bool port_migratable(struct mdl *m, int number)
+{
+	struct mdl_port *port;
+	bool on = false;
+
+	devl_lock(m->devlink);
+	list_for_each_entry(port, &m->ports, node)
+		if (port->registered && port->flavour == MDL_VF && port->number == number && !port->external)
+			on = port->migratable == MDL_ON;
+	devl_unlock(m->devlink);
+	return on;
+}
+
+bool migdevlink_vf_migratable(struct pci_dev *vf)
+{
+	bool migratable = true;
+	struct mdl *m;
+
+	mutex_lock(&instances_lock);
+	list_for_each_entry(m, &instances, node)
+		if (m->pdev == pci_physfn(vf))
+			migratable = port_migratable(m, pci_iov_vf_id(vf));
+	mutex_unlock(&instances_lock);
+	return migratable;
+}
+EXPORT_SYMBOL_GPL(migdevlink_vf_migratable);

@@ -25,6 +25,7 @@ enum mdl_reporter { MDL_FW, MDL_FW_FATAL, MDL_REPORTERS };
  */
 struct mdl {
 	struct config_group group;
+	struct list_head node;	/* of all instances */
 	struct pci_dev *pdev;
 	struct devlink *devlink;
 	struct mutex lock;
@@ -67,7 +68,15 @@ static inline struct mdl_port *to_port(struct config_item *item)
 	return container_of(item, struct mdl_port, item);
 }
 
+/*
+ * For migvf_vfio_pci: whether the VF may migrate. True when there is no instance on its PF; else its port has to be there
+ * and be migratable.
+ */
+bool migdevlink_vf_migratable(struct pci_dev *vf);
+
 /* instance.c */
+void mdl_join(struct mdl *m);
+void mdl_leave(struct mdl *m);
 int mdl_alloc(struct mdl *m);
 int mdl_set_live(struct mdl *m, bool live);
 int mdl_fail(struct mdl *m, enum mdl_reporter which, const char *text);
