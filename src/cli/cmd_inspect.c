@@ -55,6 +55,7 @@ static void compare(struct inspect *inspect)
 	if (!inspect->cli->options.for_device)
 		return;
 	cli_target_meta(&inspect->target, &here);
+	cli_target_firmware(&inspect->cli->host, &inspect->target, &here);
 	inspect->record.target = &inspect->device;
 	inspect->record.compatible = !mig_saved_fits(&inspect->meta, &here, &inspect->differs);
 	inspect->record.reason = inspect->record.compatible ? NULL : inspect->differs.text;

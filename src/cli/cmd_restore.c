@@ -51,6 +51,7 @@ static int open_device(struct restore *restore, const char *word)
 	if (ret)
 		return ret;
 	cli_target_meta(&transfer->session.target, &here);
+	cli_target_firmware(&transfer->cli->host, &transfer->session.target, &here);
 	ret = check_identity(restore, &here);
 	if (!ret)
 		ret = cli_transfer_open(transfer);

@@ -16,10 +16,10 @@ static int parse_switch(struct cli *cli, const char *word, bool *on)
 
 static int find(struct cli *cli, struct mig_target *target)
 {
-	int ret = mig_target_find(&mig_host_default, cli->words[0], target, &cli->error);
+	int ret = mig_target_find(&cli->host, cli->words[0], target, &cli->error);
 
 	if (ret)
-		cli_fault_suggest(&mig_host_default, cli->words[0], &cli->error);
+		cli_fault_suggest(&cli->host, cli->words[0], &cli->error);
 	else
 		mig_target_describe(target);
 	return ret;
@@ -52,8 +52,8 @@ static int run(struct cli *cli)
 	if (!parse_switch(cli, cli->words[1], &on) && !find(cli, &target)) {
 		cli_record_device(&target, &device);
 		record.head.device = &device;
-		mig_devlink_set_migratable(&mig_host_default, &target, on, cli->options.force,
-					   &devlink, &record.outcome, &cli->error);
+		mig_devlink_set_migratable(&cli->host, &target, on, cli->options.force, &devlink,
+					   &record.outcome, &cli->error);
 		record.devlink = &devlink;
 		record.judged = true;
 	}

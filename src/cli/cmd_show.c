@@ -123,8 +123,7 @@ static int run(struct cli *cli)
 	if (session.opened && mig_sys_is_stuck(session.sys) && cli->error.kind != MIG_KIND_TIMEOUT)
 		mig_sys_error(session.sys, &cli->error, MIG_KIND_FAILED, -ETIMEDOUT, "show %s",
 			      session.record.name);
-	if (session.found &&
-	    !mig_devlink_read(&mig_host_default, &session.target, &devlink, &ignored))
+	if (session.found && !mig_devlink_read(&cli->host, &session.target, &devlink, &ignored))
 		record.devlink = &devlink;
 	ret = cli_session_end(&session, &record, &record.base.head, mig_json_show, mig_text_show);
 	free(regions);

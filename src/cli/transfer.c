@@ -38,18 +38,6 @@ int cli_transfer_open(struct cli_transfer *transfer)
 
 #define SET(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
 
-/* The PF's firmware is what a VF's state is of; a device that is no VF has no more to say. */
-static void set_firmware(const struct mig_target *target, struct mig_saved_meta *meta)
-{
-	struct mig_devlink devlink;
-	struct mig_error ignored;
-
-	if (!target->is_vf || mig_devlink_read(&mig_host_default, target, &devlink, &ignored))
-		return;
-	SET(meta->firmware_version, "%s", devlink.info.firmware);
-	SET(meta->firmware_psid, "%s", devlink.info.psid);
-}
-
 void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *meta)
 {
 	memset(meta, 0, sizeof(*meta));
@@ -62,7 +50,18 @@ void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *met
 	SET(meta->device, "%04x", target->ids.device);
 	SET(meta->subsystem_vendor, "%04x", target->ids.subvendor);
 	SET(meta->subsystem_device, "%04x", target->ids.subdevice);
-	set_firmware(target, meta);
+}
+
+void cli_target_firmware(const struct mig_host *host, const struct mig_target *target,
+			 struct mig_saved_meta *meta)
+{
+	struct mig_devlink devlink;
+	struct mig_error ignored;
+
+	if (!target->is_vf || mig_devlink_read(host, target, &devlink, &ignored))
+		return;
+	SET(meta->firmware_version, "%s", devlink.info.firmware);
+	SET(meta->firmware_psid, "%s", devlink.info.psid);
 }
 
 void cli_transfer_meta(const struct cli_transfer *transfer, struct mig_saved_meta *meta)
@@ -73,6 +72,7 @@ void cli_transfer_meta(const struct cli_transfer *transfer, struct mig_saved_met
 	struct tm utc;
 
 	cli_target_meta(&session->target, meta);
+	cli_target_firmware(&transfer->cli->host, &session->target, meta);
 	meta->protocol = session->port.proto->id;
 	meta->caps = session->port.caps;
 	if (!uname(&machine)) {

@@ -43,6 +43,9 @@ int cli_transfer_open(struct cli_transfer *transfer);
 void cli_transfer_meta(const struct cli_transfer *transfer, struct mig_saved_meta *meta);
 /* What of the device alone says whether a saved state is for it; passive. */
 void cli_target_meta(const struct mig_target *target, struct mig_saved_meta *meta);
+/* A VF's PF is asked for its firmware too, by devlink. */
+void cli_target_firmware(const struct mig_host *host, const struct mig_target *target,
+			 struct mig_saved_meta *meta);
 struct mig_move_options cli_transfer_options(const struct cli *cli);
 /* The file's side failed, and why: the error of the whole, unless the device was lost over it. */
 void cli_transfer_blame(struct cli_transfer *transfer, const struct mig_error *why);
