@@ -13,6 +13,7 @@
 #include "migctl/route.h"
 #include "migctl/saved.h"
 #include "migctl/verdict.h"
+#include "migctl/view.h"
 
 struct mig_device_record {
 	const char *name;
@@ -297,6 +298,14 @@ struct mig_check_record {
 	const char *checked_at;      /* RFC 3339, UTC */
 	const struct mig_check_device_record *devices;
 	size_t count;
+};
+
+struct mig_watch_record { /* one change of one device */
+	const char *time; /* UTC, "2026-11-22T22:31:14.123Z" */
+	struct mig_device_record device;
+	enum mig_change change;
+	const struct mig_view *before, *after;
+	const char *reason; /* why the state is not known; NULL: it is */
 };
 
 struct mig_table_record {

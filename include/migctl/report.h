@@ -31,6 +31,8 @@ void mig_text_migratable(const struct mig_style *style, const struct mig_migrata
 void mig_text_list(const struct mig_style *style, const struct mig_list_record *records,
 		   size_t count);
 void mig_text_check(const struct mig_style *style, const struct mig_check_record *record);
+/* One line each, of `watch`; what is written is not flushed. */
+void mig_text_watch(const struct mig_style *style, const struct mig_watch_record *record);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
 void mig_text_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* "vfio-migctl: text", the hint, and the stack of what is stuck. */
@@ -48,6 +50,7 @@ int mig_json_migratable(const struct mig_style *style, const struct mig_migratab
 int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
 		  const struct mig_list_record *records, size_t count);
 int mig_json_check(const struct mig_style *style, const struct mig_check_record *record);
+int mig_json_watch(const struct mig_style *style, const struct mig_watch_record *record);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);
 int mig_json_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* For a failure before there is anything else to say. */

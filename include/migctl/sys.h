@@ -104,10 +104,15 @@ struct mig_sys {
  * NULL: no memory (errno is set). The worker starts at the first call.
  */
 struct mig_sys *mig_sys_open(double seconds);
-/* Ends the worker. Not for a seam that is stuck: see mig_sys_abandon(). */
+/* Ends the worker. Not for a seam that is stuck: see mig_sys_reap() and mig_sys_abandon(). */
 void mig_sys_close(struct mig_sys *sys);
 /* Of the real seam: ends the idle worker; the next call starts another. Not when stuck. */
 void mig_sys_rest(struct mig_sys *sys);
+/*
+ * Of a seam that is stuck, for who goes on without it: true when the task left
+ * behind has ended by now. The seam is closed then, and what the call returned lost.
+ */
+bool mig_sys_reap(struct mig_sys *sys);
 /*
  * The last thing before _exit() when a call is stuck. The task left behind
  * shares our descriptors, and whoever reads a pipe of ours would wait for it

@@ -25,6 +25,8 @@ int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_ma
 	if (mig_holder_fd_match(&mig_host_default, getpid(), session->device.fd,
 				&session->target) == match) {
 		session->opened = true;
+		session->holder_fd = fd;
+		session->holder_match = match;
 		return 0;
 	}
 	mig_device_close(&session->device, &ignored);

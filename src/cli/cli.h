@@ -47,6 +47,11 @@ struct cli_options {
 	/* show, get, set, watch */
 	bool attach;
 	pid_t attach_pid; /* 0: whoever holds it */
+	/* watch */
+	double interval; /* seconds */
+	bool until_given;
+	enum mig_state until;
+	bool timeout_given; /* timeout is that of the whole then */
 };
 
 /* Keys of the options without a letter. */
@@ -80,6 +85,9 @@ enum cli_key {
 	/* check */
 	CLI_KEY_OPEN,
 	CLI_KEY_AGAINST,
+	/* watch */
+	CLI_KEY_INTERVAL,
+	CLI_KEY_UNTIL,
 	CLI_KEY_USAGE,
 	/* options_hold.c */
 	CLI_KEY_ATTACH = 0x180,
@@ -126,6 +134,9 @@ struct cli_command {
 
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_command_count;
+
+/* options_*.c: the options of one command, or some; as cli_options_key(). */
+error_t cli_options_watch_key(struct cli *cli, int key, const char *arg);
 
 /* options.c: argp, and what it has to say about words it does not know. */
 void cli_options_init(struct cli_options *options);
@@ -187,6 +198,8 @@ struct cli_session {
 	bool ported;
 	enum cli_via via;
 	struct mig_holder holder; /* whose descriptor it is */
+	int holder_fd;            /* and its number there */
+	enum mig_fd_match holder_match;
 	struct mig_via_record via_record;
 	struct mig_reading shown; /* by debugfs */
 	struct mig_stuck_record stuck;
@@ -202,6 +215,11 @@ int cli_session_find(struct cli_session *session, struct cli *cli, const char *w
 int cli_session_enter(struct cli_session *session);
 /* Protocol and state into the record, by whichever way the session has. */
 int cli_session_read(struct cli_session *session, struct mig_state_record *record);
+/*
+ * A seam with this deadline, and what it is to be called through: itself, or
+ * with --trace a tracing one. The caller's; -ENOMEM with cli->error, both NULL then.
+ */
+int cli_sys_open(struct cli *cli, double seconds, struct mig_sys **real, struct mig_sys **sys);
 void cli_session_close(struct cli_session *session);
 /* Head of the reports; valid while the session is. error only when there is one. */
 struct mig_head_record cli_session_head(struct cli_session *session);
@@ -283,5 +301,8 @@ extern const struct cli_command cli_cmd_restore;
 extern const struct cli_command cli_cmd_inspect;
 extern const struct cli_command cli_cmd_check;
 extern const struct cli_command cli_cmd_set_migratable;
+extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
+	cli_cmd_table, cli_cmd_explain, cli_cmd_save, cli_cmd_restore, cli_cmd_inspect,
+	cli_cmd_watch;
 
 #endif

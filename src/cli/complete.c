@@ -96,6 +96,9 @@ static int list_values(const char *option)
 		return list_devices();
 	if (!strcmp(option, "--netns"))
 		return list_namespaces();
+	if (!strcmp(option, "--until"))
+		for (int i = 0; i < MIG_STATE_COUNT; i++)
+			puts(mig_state_name((enum mig_state)i));
 	if (!strcmp(option, "--raw"))
 		puts(FILE_WORD);
 	else if (!strcmp(option, "--caps"))

@@ -68,6 +68,12 @@ static const struct argp_option command_options[] = {
 	{ "hexdump", CLI_KEY_HEXDUMP, NULL, 0, "Dump the driver's bytes instead of the report", 1 },
 	{ "open", CLI_KEY_OPEN, NULL, 0,
 	  "Open the devices for what only they tell; that resets PCI devices", 1 },
+	{ "interval", CLI_KEY_INTERVAL, "SECONDS", 0,
+	  "Look at the states this often (default 0.2, at least 0.01)", 1 },
+	{ "until", CLI_KEY_UNTIL, "STATE", 0,
+	  "End with 0 when every DEVICE is in STATE, with 10 when that takes longer than "
+	  "--timeout, which here is of the whole",
+	  1 },
 	{ "attach", CLI_KEY_ATTACH, "PID", OPTION_ARG_OPTIONAL,
 	  "Go through the process that has the device open, or through PID, and open nothing", 1 },
 };
@@ -81,6 +87,7 @@ void cli_options_init(struct cli_options *options)
 	options->table = MIG_TABLE_REVIEWED;
 	options->caps = MIG_CAPS_ALL;
 	options->until_seconds = MIG_PRECOPY_SECONDS;
+	options->interval = 0.2;
 }
 
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX])
@@ -149,6 +156,7 @@ static error_t wants(struct cli *cli, const char *what, const char *arg)
 
 static error_t parse_timeout(struct cli *cli, const char *arg)
 {
+	cli->options.timeout_given = true;
 	if (cli_parse_seconds(arg, "", &cli->options.timeout))
 		return 0;
 	return wants(cli, "--timeout takes a number of seconds", arg);
@@ -243,6 +251,7 @@ static error_t others_key(struct cli *cli, int key, const char *arg)
 	static error_t (*const parsers[])(struct cli *cli, int key, const char *arg) = {
 		cli_options_check_key,
 		cli_options_hold_key,
+		cli_options_watch_key,
 	};
 	error_t err = ARGP_ERR_UNKNOWN;
 

@@ -28,18 +28,17 @@ static void trace_line(void *context, const char *line)
 	fprintf(stderr, "trace: %s\n", mig_escape(text, sizeof(text), line));
 }
 
-static int start_sys(struct cli_session *session)
+int cli_sys_open(struct cli *cli, double seconds, struct mig_sys **real, struct mig_sys **sys)
 {
-	const struct cli_options *options = &session->cli->options;
-
-	session->real = mig_sys_open(options->timeout);
-	session->sys = session->real;
-	if (session->real && options->trace)
-		session->sys = mig_sys_trace_open(session->real, trace_line, NULL);
-	if (!session->sys)
-		return mig_error_set(&session->cli->error, MIG_KIND_FAILED, ENOMEM,
-				     "out of memory");
-	return 0;
+	*real = mig_sys_open(seconds);
+	*sys = *real;
+	if (*real && cli->options.trace)
+		*sys = mig_sys_trace_open(*real, trace_line, NULL);
+	if (*sys)
+		return 0;
+	mig_sys_close(*real);
+	*real = NULL;
+	return mig_error_set(&cli->error, MIG_KIND_FAILED, ENOMEM, "out of memory");
 }
 
 static int open_device(struct cli_session *session)
@@ -102,7 +101,8 @@ int cli_session_find(struct cli_session *session, struct cli *cli, const char *w
 int cli_session_enter(struct cli_session *session)
 {
 	struct mig_error *error = &session->cli->error;
-	int ret = start_sys(session);
+	int ret = cli_sys_open(session->cli, session->cli->options.timeout, &session->real,
+			       &session->sys);
 
 	if (!ret)
 		ret = session->cli->options.attach ? cli_attach(session) : open_device(session);

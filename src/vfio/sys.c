@@ -20,6 +20,7 @@ struct real {
 	struct mig_sys sys;
 	struct mig_stuck stuck;
 	struct mig_worker *worker; /* NULL before the first call that needs one */
+	struct mig_worker *lost;   /* left behind in a driver; NULL: none */
 	uint64_t limit_ns;         /* 0: none */
 	void *bounce;              /* never freed while a call is stuck */
 	size_t bounce_size;
@@ -62,6 +63,7 @@ static void give_up(struct real *real, const char *name)
 	 * else must be the last to hold the descriptors: the task that is
 	 * stuck, or, once that is gone, another one that dies with us.
 	 */
+	real->lost = stuck->ended ? NULL : real->worker;
 	real->worker = stuck->ended ? mig_worker_start() : NULL;
 }
 
@@ -331,6 +333,16 @@ void mig_sys_rest(struct mig_sys *sys)
 
 	mig_worker_stop(real->worker);
 	real->worker = NULL;
+}
+
+bool mig_sys_reap(struct mig_sys *sys)
+{
+	struct real *real = (struct real *)sys;
+
+	if (real->lost && !mig_worker_reap(real->lost))
+		return false;
+	mig_sys_close(sys);
+	return true;
 }
 
 /* Is it one of those whose last close reaches a driver? */

@@ -323,25 +323,27 @@ static void read_stack(pid_t task, char *stack, size_t size)
 	stack[len > 0 ? len : 0] = '\0';
 }
 
+bool mig_worker_reap(struct mig_worker *worker)
+{
+	if (waitpid(worker->task, NULL, __WALL | WNOHANG) != worker->task)
+		return false;
+	munmap(worker->stack, STACK_SIZE);
+	free(worker);
+	return true;
+}
+
 pid_t mig_worker_give_up(struct mig_worker *worker, char *stack, size_t size, bool *ended)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000000 };
-	pid_t task;
+	pid_t task = worker->task;
 
 	read_stack(worker->task, stack, size);
 	*ended = false;
 	kill(worker->task, SIGKILL);
 	for (int i = 0; i < KILL_WAIT_MS / 10 && !*ended; i++) {
-		pid_t gone = waitpid(worker->task, NULL, __WALL | WNOHANG);
-
-		*ended = gone == worker->task;
+		*ended = mig_worker_reap(worker);
 		if (!*ended)
 			nanosleep(&tick, NULL);
-	}
-	task = worker->task;
-	if (*ended) {
-		munmap(worker->stack, STACK_SIZE);
-		free(worker);
 	}
 	return task;
 }

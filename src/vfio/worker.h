@@ -48,5 +48,7 @@ bool mig_worker_goes_on(const struct mig_call *call);
  * it. *ended: it is gone, and its memory freed; else the task may still use that.
  */
 pid_t mig_worker_give_up(struct mig_worker *worker, char *stack, size_t size, bool *ended);
+/* After that, where it had not ended: has it by now? Then its memory is freed. */
+bool mig_worker_reap(struct mig_worker *worker);
 
 #endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "migctl/view.h"
+
+const char *mig_view_source_name(enum mig_view_source source)
+{
+	switch (source) {
+	case MIG_VIEW_NONE:
+		return NULL;
+	case MIG_VIEW_DEBUGFS:
+		return "debugfs";
+	case MIG_VIEW_HOLDER:
+		return "holder";
+	}
+	return NULL;
+}
+
+const char *mig_change_name(enum mig_change change)
+{
+	switch (change) {
+	case MIG_CHANGE_DEVICE:
+		return "device";
+	case MIG_CHANGE_DRIVER:
+		return "driver";
+	case MIG_CHANGE_HOLDER:
+		return "holder";
+	case MIG_CHANGE_STATE:
+		return "state";
+	}
+	return "?";
+}
+
+/* Another process is another holder, also under the same name; a pid used again has another. */
+static bool same_holder(const struct mig_view *before, const struct mig_view *after)
+{
+	if (!before->held || !after->held)
+		return before->held == after->held;
+	return before->holder_pid == after->holder_pid &&
+	       !strcmp(before->holder_comm, after->holder_comm);
+}
+
+/* By the number, not the word: two values that no header defines differ as well. */
+static bool same_state(const struct mig_view *before, const struct mig_view *after)
+{
+	if (!before->seen || !after->seen)
+		return before->seen == after->seen;
+	return before->state.state == after->state.state &&
+	       (before->state.state != MIG_STATE_INVALID || before->state.raw == after->state.raw);
+}
+
+size_t mig_view_diff(const struct mig_view *before, const struct mig_view *after,
+		     enum mig_change changes[MIG_CHANGE_COUNT])
+{
+	size_t count = 0;
+
+	if (before->present != after->present)
+		changes[count++] = MIG_CHANGE_DEVICE;
+	if (!before->present || !after->present)
+		return count;
+	if (strcmp(before->driver, after->driver))
+		changes[count++] = MIG_CHANGE_DRIVER;
+	if (!same_holder(before, after))
+		changes[count++] = MIG_CHANGE_HOLDER;
+	if (!same_state(before, after))
+		changes[count++] = MIG_CHANGE_STATE;
+	return count;
+}
