@@ -117,7 +117,7 @@ last_asked() {
 	offers "vfio-migctl table --caps " stop-copy stop-copy,p2p stop-copy,pre-copy stop-copy,p2p,pre-copy
 	offers "vfio-migctl --color=" auto always never
 	offers "vfio-migctl table --timeout "
-	offers "vfio-migctl --protocol " list show get set reset table explain save restore inspect check set-migratable
+	offers "vfio-migctl --protocol " list show get set reset table explain save restore inspect check set-migratable watch
 }
 
 @test "values where = breaks no words" {

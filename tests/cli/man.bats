@@ -68,6 +68,7 @@ commands_in_man() {
 
 	for command in $("$MIGCTL" --list-commands); do
 		expect 0 "$command" --help
+		out=${out//$'\n'/ }
 		case $(entry "$command") in
 		*$'\nDoes not touch the device.'*) [[ $out == *"(does not touch the device)"* ]] ;;
 		*$'\nOpens the device.'*) [[ $out == *"(opens the device)"* ]] ;;

@@ -101,7 +101,8 @@ on_terminal() {
 
 	for command in $(commands); do
 		expect 0 "$command" --help
-		[[ $out =~ \((does not touch|opens|changes)\ the\ device\)\. ]] || blame "$command"
+		# Broken wherever the line was full.
+		[[ ${out//$'\n'/ } =~ \((does not touch|opens|changes)\ the\ device\)\. ]] || blame "$command"
 		for option in $("$MIGCTL" --list-options "$command"); do
 			[[ $out == *[[:blank:]]"$option"* || $out == *"${option}["* ]] || blame "$command lacks $option"
 		done
