@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The preflight: why a device is or is not migratable, one question at a time.
- * Passive: reads sysfs, /proc, /dev and the kernel log. What only an open
- * device tells is given by whoever opened it.
+ * Passive: reads sysfs, /proc, /dev and the kernel log. What devlink tells, and
+ * what only an open device does, is given by whoever asked.
  */
 #ifndef MIGCTL_CHECKS_H
 #define MIGCTL_CHECKS_H
 
+#include "migctl/devlink.h"
 #include "migctl/record.h"
 #include "migctl/target.h"
 
@@ -26,6 +27,7 @@ struct mig_check_opened {
 struct mig_check_job {
 	struct mig_target *targets;            /* are described while they are judged */
 	const struct mig_check_opened *opened; /* one each; NULL: none was opened */
+	const struct mig_devlink *devlinks;    /* one each; NULL: devlink was not asked */
 	size_t count;
 	/* They were named, so they may well be meant for one virtual machine. */
 	bool named;

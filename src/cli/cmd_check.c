@@ -7,12 +7,14 @@
 
 #include "check.h"
 #include "migctl/inventory.h"
+#include "migctl/netlink_devlink.h"
 #include "transfer.h"
 
 struct run {
 	struct cli *cli;
 	struct mig_inventory inventory; /* the devices asked about */
 	struct mig_check_opened *opened;
+	struct mig_devlink *devlinks; /* NULL: none of the devices could have a port */
 	struct mig_check_device_record *records;
 	struct mig_check_item *items; /* count for each device */
 	struct mig_saved_meta *metas;
@@ -36,11 +38,11 @@ static int find_named(struct run *run)
 		return no_memory(cli);
 	for (int i = 0; i < cli->word_count; i++) {
 		struct mig_target *target = &run->inventory.targets[run->inventory.count];
-		int ret = mig_target_find(&mig_host_default, cli->words[i], target, &cli->error);
+		int ret = mig_target_find(&cli->host, cli->words[i], target, &cli->error);
 		bool again = false;
 
 		if (ret) {
-			cli_fault_suggest(&mig_host_default, cli->words[i], &cli->error);
+			cli_fault_suggest(&cli->host, cli->words[i], &cli->error);
 			return ret;
 		}
 		for (size_t j = 0; j < run->inventory.count; j++)
@@ -54,7 +56,7 @@ static int find(struct run *run)
 {
 	if (run->cli->word_count)
 		return find_named(run);
-	return mig_inventory_read(&mig_host_default, false, &run->inventory, &run->cli->error);
+	return mig_inventory_read(&run->cli->host, false, &run->inventory, &run->cli->error);
 }
 
 static int open_all(struct run *run)
@@ -71,11 +73,40 @@ static int open_all(struct run *run)
 	return 0;
 }
 
+/* One question for each PF, whatever number of its VFs is here. */
+static int ask_devlink(struct run *run)
+{
+	struct mig_devlinks *devlinks = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < run->inventory.count; i++) {
+		mig_target_describe(&run->inventory.targets[i]);
+		any |= run->inventory.targets[i].is_vf;
+	}
+	if (!any)
+		return 0;
+	run->devlinks = calloc(run->inventory.count, sizeof(*run->devlinks));
+	if (!run->devlinks)
+		return no_memory(run->cli);
+	if (mig_devlinks_open(&run->cli->host, &devlinks, &run->cli->error))
+		return -1;
+	for (size_t i = 0; i < run->inventory.count; i++)
+		mig_devlinks_read(devlinks, &run->inventory.targets[i], &run->devlinks[i]);
+	mig_devlinks_close(devlinks);
+	return 0;
+}
+
+#define SET(field, text) snprintf(field, sizeof(field), "%s", text)
+
 static void fill_meta(const struct run *run, size_t index)
 {
 	struct mig_saved_meta *meta = &run->metas[index];
 
 	cli_target_meta(&run->inventory.targets[index], meta);
+	if (run->devlinks) {
+		SET(meta->firmware_version, run->devlinks[index].info.firmware);
+		SET(meta->firmware_psid, run->devlinks[index].info.psid);
+	}
 	if (!run->opened || run->opened[index].error.kind != MIG_KIND_OK)
 		return;
 	meta->protocol = run->opened[index].protocol;
@@ -87,12 +118,13 @@ static int judge(struct run *run)
 	const struct mig_check_job job = {
 		.targets = run->inventory.targets,
 		.opened = run->opened,
+		.devlinks = run->devlinks,
 		.count = run->inventory.count,
 		.named = run->cli->word_count,
 		.vf_token = run->cli->options.vf_token,
 	};
 	size_t each = mig_checks_count();
-	struct mig_checks *checks = mig_checks_open(&mig_host_default, &job);
+	struct mig_checks *checks = mig_checks_open(&run->cli->host, &job);
 	int ret = 0;
 
 	run->records = calloc(job.count + 1, sizeof(*run->records));
@@ -182,7 +214,8 @@ static int run(struct cli *cli)
 		strftime(state.checked_at, sizeof(state.checked_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	if (cli->options.open)
 		cli_interrupt_catch();
-	judged = !find(&state) && !(cli->options.open && open_all(&state)) && !judge(&state);
+	judged = !find(&state) && !ask_devlink(&state) &&
+		 !(cli->options.open && open_all(&state)) && !judge(&state);
 	if (judged)
 		conclude(&state);
 	cli->signal = cli_interrupted;
@@ -193,6 +226,7 @@ static int run(struct cli *cli)
 	free(state.records);
 	free(state.metas);
 	free(state.opened);
+	free(state.devlinks);
 	mig_inventory_clear(&state.inventory);
 	return status;
 }

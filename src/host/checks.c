@@ -14,6 +14,8 @@ enum need {
 	NEED_NOTHING,
 	NEED_PCI,
 	NEED_VF,
+	NEED_DEVLINK,  /* of a VF: that it was asked */
+	NEED_INSTANCE, /* and that the PF has an instance */
 	NEED_OPEN,
 };
 
@@ -29,6 +31,12 @@ static const struct row {
 	{ "iommu", check_iommu, NEED_NOTHING },
 	{ "vf", check_vf, NEED_PCI },
 	{ "pf-driver", check_pf_driver, NEED_VF },
+	{ "devlink", check_devlink, NEED_DEVLINK },
+	{ "eswitch", check_eswitch, NEED_INSTANCE },
+	{ "port", check_port, NEED_INSTANCE },
+	{ "migratable", check_migratable, NEED_INSTANCE },
+	{ "firmware", check_firmware, NEED_INSTANCE },
+	{ "health", check_health, NEED_INSTANCE },
 	{ "modules", check_modules, NEED_NOTHING },
 	{ "driver", check_driver, NEED_NOTHING },
 	{ "variant", check_variant, NEED_PCI },
@@ -152,6 +160,17 @@ static bool concerns(struct check *check, enum need need)
 			return true;
 		check_say(check, MIG_CHECK_SKIP, "not a VF");
 		return false;
+	case NEED_DEVLINK:
+	case NEED_INSTANCE:
+		if (!check->target->is_vf)
+			check_say(check, MIG_CHECK_SKIP, "not a VF");
+		else if (!check->devlink)
+			check_say(check, MIG_CHECK_SKIP, "devlink could not be asked");
+		else if (need == NEED_INSTANCE && !check->devlink->instance)
+			check_say(check, MIG_CHECK_SKIP, "the PF has no devlink instance");
+		else
+			return true;
+		return false;
 	case NEED_PCI:
 		if (!strcmp(check->target->bus, "pci"))
 			return true;
@@ -192,6 +211,7 @@ int mig_checks_judge(struct mig_checks *checks, size_t index, struct mig_check_i
 	check->shared = checks;
 	check->target = &checks->job->targets[index];
 	check->opened = checks->job->opened ? &checks->job->opened[index] : NULL;
+	check->devlink = checks->job->devlinks ? &checks->job->devlinks[index] : NULL;
 	check->before = items;
 	mig_target_describe(check->target);
 	check->has_variant = mig_variants_match(checks->variants, check->target, &check->variant);

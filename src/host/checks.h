@@ -34,6 +34,7 @@ struct check {
 	struct mig_checks *shared;
 	struct mig_target *target;
 	const struct mig_check_opened *opened; /* NULL: --open was not asked */
+	const struct mig_devlink *devlink;     /* NULL: it was not asked */
 	bool has_variant;
 	struct mig_variant variant;      /* the driver that it wants, when it has one */
 	const struct mig_holder *holder; /* NULL: free, or not known */
@@ -72,6 +73,13 @@ void check_variant(struct check *check);
 void check_group(struct check *check);
 void check_vf_token(struct check *check);
 void check_holder(struct check *check);
+/* checks_devlink.c: the PF's switch, and the VF's port in it */
+void check_devlink(struct check *check);
+void check_eswitch(struct check *check);
+void check_port(struct check *check);
+void check_migratable(struct check *check);
+void check_firmware(struct check *check);
+void check_health(struct check *check);
 /* checks_errors.c: what went wrong since boot */
 void checks_log_read(struct checks_log *log, const struct mig_host *host);
 void checks_log_clear(struct checks_log *log);

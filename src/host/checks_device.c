@@ -54,8 +54,8 @@ void check_vf(struct check *check)
 		check_say(check, MIG_CHECK_FAIL, "it is a PF; only its VFs can migrate");
 		if (mig_name_is_plain(target->name))
 			check_mend(check,
-				   "echo 1 > /sys/bus/pci/devices/%s/sriov_numvfs, and "
-				   "give VFIO the VF",
+				   "echo 1 > /sys/bus/pci/devices/%s/sriov_numvfs # then give VFIO "
+				   "the VF",
 				   target->name);
 	} else {
 		check_say(check, check->has_variant ? MIG_CHECK_FAIL : MIG_CHECK_WARN,
@@ -187,8 +187,8 @@ static void explain_missing(struct check *check)
 			  "%s, which %s has (%s), but neither modules.alias nor the PCI bus does",
 			  begin, path, variant->config);
 		check_mend(check,
-			   "depmod; modprobe %s; if it is not found, install the package "
-			   "with the kernel's further modules",
+			   "depmod; modprobe %s # not found: install the package with the kernel's "
+			   "further modules",
 			   variant->module);
 		return;
 	}
@@ -298,14 +298,29 @@ void check_vf_token(struct check *check)
 	}
 }
 
+static void tell_holder(struct check *check, const struct mig_holder *holder)
+{
+	const struct {
+		const char *what, *name;
+	} of[] = { { "VM ", holder->vm }, { "", holder->container }, { "", holder->unit } };
+	char more[512] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of) && used < sizeof(more); i++)
+		if (of[i].name[0])
+			used += (size_t)snprintf(more + used, sizeof(more) - used, "%s%s%s",
+						 used ? ", " : "", of[i].what, of[i].name);
+	check_say(check, MIG_CHECK_WARN, "process %d (%s%s%s) has %s open; others get EBUSY",
+		  holder->pid, holder->comm, used ? "; " : "", more, holder->path);
+	check_mend(check, "kill %d # or wait for it to end", holder->pid);
+}
+
 void check_holder(struct check *check)
 {
 	const struct mig_holder *holder = check->holder;
 
 	if (holder) {
-		check_say(check, MIG_CHECK_WARN, "process %d (%s) has %s open; others get EBUSY",
-			  holder->pid, holder->comm, holder->path);
-		check_mend(check, "end process %d to have the device", holder->pid);
+		tell_holder(check, holder);
 	} else if (!check->shared->holders_known || check->shared->holders.incomplete) {
 		check_say(check, MIG_CHECK_SKIP,
 			  "no holder was found, but some processes hide what they have open: "

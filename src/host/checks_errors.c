@@ -49,7 +49,7 @@ void check_aer(struct check *check)
 			  " correctable errors",
 			  fatal, nonfatal, correctable);
 	if (check->verdict == MIG_CHECK_WARN)
-		check_mend(check, "see which: grep -v ' 0$' /sys/bus/pci/devices/%s/aer_dev_*",
+		check_mend(check, "grep -v ' 0$' /sys/bus/pci/devices/%s/aer_dev_*",
 			   mig_name_is_plain(target->name) ? target->name : "DEVICE");
 }
 
@@ -127,8 +127,7 @@ void check_log(struct check *check)
 		check_say(check, MIG_CHECK_WARN, "%zu complaint%s, the last: %s", count,
 			  count == 1 ? "" : "s", last);
 		if (mig_name_is_plain(check->target->name))
-			check_mend(check,
-				   "see them: dmesg -l emerg,alert,crit,err,warn | grep -F %s",
+			check_mend(check, "dmesg -l emerg,alert,crit,err,warn | grep -F %s",
 				   check->target->name);
 	}
 }

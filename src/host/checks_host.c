@@ -81,8 +81,7 @@ void check_iommu(struct check *check)
 		check_say(check, strcmp(target->bus, "pci") ? MIG_CHECK_SKIP : MIG_CHECK_FAIL,
 			  "the IOMMU is on (%s), but the device is in no group of it", name);
 		if (!strcmp(target->bus, "pci"))
-			check_mend(check, "see what the firmware's DMAR or IVRS table says: "
-					  "journalctl -k -g 'DMAR|AMD-Vi'");
+			check_mend(check, "dmesg | grep -E 'DMAR|AMD-Vi|SMMU'");
 	} else {
 		check_say(check, MIG_CHECK_FAIL, "the IOMMU is off: /sys/class/iommu is empty");
 		mend_iommu(check);
@@ -246,7 +245,7 @@ void check_permission(struct check *check)
 			  "%s is of uid %u, gid %u, mode %04o: uid %u may not open it",
 			  nodes[i].path, st.st_uid, st.st_gid, (unsigned int)st.st_mode & 07777,
 			  geteuid());
-		check_mend(check, "as root: chown %u %s", geteuid(), nodes[i].path);
+		check_mend(check, "chown %u %s", geteuid(), nodes[i].path);
 		return;
 	}
 	if (count)
@@ -314,5 +313,5 @@ void check_memlock(struct check *check)
 	if (holder)
 		check_mend(check, "prlimit --pid %d --memlock=unlimited", holder->pid);
 	else
-		check_mend(check, "ulimit -l unlimited; in a systemd unit LimitMEMLOCK=infinity");
+		check_mend(check, "ulimit -l unlimited # in a systemd unit: LimitMEMLOCK=infinity");
 }

@@ -39,39 +39,69 @@ void check_open(struct check *check)
 		check_mend(check, "%s", opened->error.hint);
 }
 
-/* What can make the right driver offer no migration, and the checks that tell. */
-static const struct {
-	const char *cause, *check;
-} causes[] = {
-	{ "not a VF", "vf" },
-	{ "the PF's driver absent", "pf-driver" },
-};
+/* A cause of ENOTTY on the right driver: 1 it is, 0 it is not, -1 it cannot be told. */
+static int is_so(const struct check *check, const char *name)
+{
+	const struct mig_check_item *item = check_before(check, name);
+
+	if (!item || item->verdict == MIG_CHECK_SKIP)
+		return -1;
+	return item->verdict != MIG_CHECK_PASS;
+}
+
+static int is_unsupported(const struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+
+	if (!devlink || !devlink->has_port || devlink->migratable == MIG_MIGRATABLE_UNKNOWN)
+		return -1;
+	return devlink->migratable == MIG_MIGRATABLE_UNSUPPORTED;
+}
+
+static int is_off(const struct check *check)
+{
+	return is_unsupported(check) ? -1 : check->devlink->migratable == MIG_MIGRATABLE_OFF;
+}
 
 /*
  * ENOTTY: the driver's probe found something missing and went on without. The
  * causes in order, each with whether it is ruled out; the remedy is that of
- * the first that is not.
+ * the first that is not. What is on now may have been off when the driver was
+ * bound: with all else ruled out, binding it again is what is left.
  */
 static void explain_enotty(struct check *check)
 {
-	char text[CHECK_TEXT] = "";
+	const struct {
+		const char *cause, *check;
+		int so;
+	} causes[] = {
+		{ "not a VF", "vf", is_so(check, "vf") },
+		{ "the PF's driver absent", "pf-driver", is_so(check, "pf-driver") },
+		{ "the firmware's capability off", "migratable", is_unsupported(check) },
+		{ "migratable off", "migratable", is_off(check) },
+	};
+	char text[CHECK_TEXT / 2] = "";
+	bool found = false;
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes) && used < sizeof(text); i++) {
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++) {
 		const struct mig_check_item *item = check_before(check, causes[i].check);
-		const char *word = !item || item->verdict == MIG_CHECK_SKIP ? "cannot be told"
-				   : item->verdict == MIG_CHECK_PASS        ? "ruled out"
-									    : "so it is";
 
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s (%s)",
-					 used ? ", " : "", causes[i].cause, word);
-		if (item && item->verdict > MIG_CHECK_PASS && item->remedy && !check->remedy[0])
+					 used ? ", " : "", causes[i].cause,
+					 causes[i].so < 0 ? "not told"
+					 : causes[i].so   ? "so it is"
+							  : "ruled out");
+		if (causes[i].so == 1 && !found && item && item->remedy)
 			check_mend(check, "%s", item->remedy);
+		found |= causes[i].so == 1;
 	}
 	check_say(check, MIG_CHECK_FAIL,
 		  "ENOTTY: bound to %s, the right driver, which offers no migration here; in "
-		  "order: %s",
-		  check->target->driver, text);
+		  "order: %s, migratable turned on only after binding (%s)",
+		  check->target->driver, text, found ? "not told" : "bind it again");
+	if (!found)
+		check_mend_bind(check, check->variant.module, check->variant.driver);
 }
 
 void check_protocol(struct check *check)

@@ -55,14 +55,17 @@ static inline void checks_machine(struct tree *tree)
 }
 
 /* Judges the device and wants this of one check; remedy NULL: that there is none. */
-static inline void checks_want_of(struct tree *tree, const char *device,
-				  const struct mig_check_opened *opened, const char *name,
-				  enum mig_check_verdict verdict, const char *found,
-				  const char *remedy)
+static inline void checks_want_job(struct tree *tree, const char *device,
+				   const struct mig_check_opened *opened,
+				   const struct mig_devlink *devlink, const char *name,
+				   enum mig_check_verdict verdict, const char *found,
+				   const char *remedy)
 {
 	struct mig_check_item items[64];
 	struct mig_target target;
-	struct mig_check_job job = { .targets = &target, .opened = opened, .count = 1 };
+	struct mig_check_job job = {
+		.targets = &target, .opened = opened, .devlinks = devlink, .count = 1
+	};
 	struct mig_checks *checks;
 	size_t at = 0;
 
@@ -83,6 +86,14 @@ static inline void checks_want_of(struct tree *tree, const char *device,
 			 items[at].found, items[at].remedy ? items[at].remedy : "none");
 	mig_check_items_clear(items, mig_checks_count());
 	mig_checks_close(checks);
+}
+
+static inline void checks_want_of(struct tree *tree, const char *device,
+				  const struct mig_check_opened *opened, const char *name,
+				  enum mig_check_verdict verdict, const char *found,
+				  const char *remedy)
+{
+	checks_want_job(tree, device, opened, NULL, name, verdict, found, remedy);
 }
 
 static inline void checks_want(struct tree *tree, const char *name, enum mig_check_verdict verdict,

@@ -80,7 +80,7 @@ static void test_enotty(void **state)
 	want(tree, &opened, "protocol", MIG_CHECK_FAIL,
 	     "ENOTTY: bound to mlx5_vfio_pci, the right driver, which offers no migration here; in "
 	     "order: not a VF (ruled out), the PF's driver absent (ruled out)",
-	     NULL);
+	     "drivers_probe");
 	tree_device(tree, "pci", PF, "vfio-pci", 25);
 	want(tree, &opened, "protocol", MIG_CHECK_FAIL,
 	     "not a VF (ruled out), the PF's driver absent (so it is)", "modprobe mlx5_core");

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Checks of what devlink told: the PF's switch, the VF's port in it, firmware, health. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "checks.h"
+
+/* A handle goes into commands: "pci/0000:06:00.0", each side a name. */
+static bool handle_is_plain(const struct mig_devlink *devlink)
+{
+	const char *device = strchr(devlink->handle, '/');
+
+	return device && !strncmp(devlink->handle, "pci/", 4) && mig_name_is_plain(device + 1);
+}
+
+/* Only mlx5's driver takes its leave to migrate from devlink. */
+static bool needs_devlink(const struct check *check)
+{
+	return check->has_variant && !strcmp(check->variant.module, "mlx5_vfio_pci");
+}
+
+void check_devlink(struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+	char sentence[MIG_DEVLINK_SENTENCE], remedy[MIG_DEVLINK_SENTENCE];
+
+	if (devlink->instance) {
+		check_say(check, MIG_CHECK_PASS, "%s%s%s%s%s", devlink->handle,
+			  devlink->info.driver[0] ? ", driver " : "", devlink->info.driver,
+			  devlink->info.serial[0] ? ", serial number " : "", devlink->info.serial);
+		return;
+	}
+	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
+	if (devlink->gap == MIG_DEVLINK_GAP_UNREADABLE) {
+		check_say(check, MIG_CHECK_WARN, "%s", sentence);
+	} else if (needs_devlink(check)) {
+		check_say(check, MIG_CHECK_FAIL, "%s, and %s migrates only where one says so",
+			  sentence, check->variant.module);
+		check_mend(check, "%s", remedy);
+	} else {
+		check_say(check, MIG_CHECK_SKIP, "%s", sentence);
+	}
+}
+
+void check_eswitch(struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+
+	switch (devlink->eswitch) {
+	case MIG_ESWITCH_SWITCHDEV:
+		check_say(check, MIG_CHECK_PASS, "switchdev");
+		return;
+	case MIG_ESWITCH_LEGACY:
+		if (devlink->has_port) {
+			check_say(check, MIG_CHECK_PASS, "legacy, and VFs have ports all the same");
+			return;
+		}
+		check_say(check, MIG_CHECK_FAIL,
+			  "the eswitch of %s is in mode legacy, in which VFs have no port, and so "
+			  "no migratable",
+			  devlink->handle);
+		if (handle_is_plain(devlink))
+			check_mend(check, "devlink dev eswitch set %s mode switchdev",
+				   devlink->handle);
+		return;
+	case MIG_ESWITCH_NONE:
+		check_say(check, MIG_CHECK_SKIP, "the PF's driver has no eswitch");
+		return;
+	case MIG_ESWITCH_UNKNOWN:
+		check_say(check, MIG_CHECK_SKIP, "its mode is not told%s%s",
+			  devlink->eswitch_err ? ": " : "",
+			  devlink->eswitch_err ? strerror(devlink->eswitch_err) : "");
+		return;
+	}
+}
+
+void check_port(struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+	const struct mig_devlink_port *port = &devlink->port;
+	char sentence[MIG_DEVLINK_SENTENCE], remedy[MIG_DEVLINK_SENTENCE];
+
+	if (devlink->has_port) {
+		check_say(check, MIG_CHECK_PASS, "%s/%u, controller %u, PF %d, VF %d%s%s",
+			  devlink->handle, port->index, port->controller, port->pf, port->vf,
+			  port->netdev[0] ? ", representor " : "", port->netdev);
+		return;
+	}
+	if (devlink->gap == MIG_DEVLINK_GAP_LEGACY) {
+		check_say(check, MIG_CHECK_SKIP, "VFs have none in mode legacy");
+		return;
+	}
+	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
+	check_say(check, MIG_CHECK_WARN, "%s", sentence);
+	if (remedy[0])
+		check_mend(check, "%s", remedy);
+}
+
+/* It counts when a driver binds: off with the driver, and on with the same one after it. */
+static void mend_migratable(struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+	const struct mig_target *target = check->target;
+	bool bound = target->driver[0];
+
+	if (!handle_is_plain(devlink) || !mig_name_is_plain(target->name) ||
+	    (bound && !mig_name_is_plain(target->driver)))
+		return;
+	if (bound)
+		check_mend(check, "echo %s > /sys/bus/pci/devices/%s/driver/unbind", target->name,
+			   target->name);
+	check_mend(check, "devlink port function set %s/%u migratable enable", devlink->handle,
+		   devlink->port.index);
+	if (bound)
+		check_mend(check, "echo %s > /sys/bus/pci/drivers/%s/bind", target->name,
+			   target->driver);
+}
+
+void check_migratable(struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+	char sentence[MIG_DEVLINK_SENTENCE], remedy[MIG_DEVLINK_SENTENCE];
+
+	if (!devlink->has_port) {
+		check_say(check, MIG_CHECK_SKIP, "there is no port to ask");
+		return;
+	}
+	if (devlink->migratable == MIG_MIGRATABLE_ON) {
+		check_say(check, MIG_CHECK_PASS, "on");
+		return;
+	}
+	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
+	check_say(check,
+		  devlink->migratable == MIG_MIGRATABLE_UNKNOWN ? MIG_CHECK_SKIP : MIG_CHECK_FAIL,
+		  "%s", sentence);
+	if (devlink->migratable == MIG_MIGRATABLE_OFF)
+		mend_migratable(check);
+	else if (remedy[0] && check->verdict == MIG_CHECK_FAIL)
+		check_mend(check, "%s", remedy);
+}
+
+void check_firmware(struct check *check)
+{
+	const struct mig_devlink_info *info = &check->devlink->info;
+
+	if (info->firmware[0] || info->psid[0])
+		check_say(check, MIG_CHECK_PASS, "%s%s%s%s",
+			  info->firmware[0] ? "version " : "its version is not told",
+			  info->firmware, info->psid[0] ? ", PSID " : "", info->psid);
+	else
+		check_say(check, MIG_CHECK_SKIP, "not told");
+}
+
+static void mend_health(struct check *check, const struct mig_devlink_health *reporter)
+{
+	const struct mig_devlink *devlink = check->devlink;
+	char port[16] = "";
+
+	if (!handle_is_plain(devlink) || !mig_name_is_plain(reporter->name))
+		return;
+	if (reporter->of_port)
+		snprintf(port, sizeof(port), "/%u", devlink->port.index);
+	check_mend(check, "devlink health recover %s%s reporter %s", devlink->handle, port,
+		   reporter->name);
+}
+
+void check_health(struct check *check)
+{
+	const struct mig_devlink *devlink = check->devlink;
+	char bad[CHECK_TEXT / 2] = "", past[CHECK_TEXT / 4] = "";
+	size_t bad_used = 0, past_used = 0;
+
+	for (size_t i = 0; i < devlink->health_count; i++) {
+		const struct mig_devlink_health *reporter = &devlink->health[i];
+		bool in_error = reporter->state == MIG_HEALTH_ERROR;
+		size_t *used = in_error ? &bad_used : &past_used;
+		char *text = in_error ? bad : past;
+		size_t size = in_error ? sizeof(bad) : sizeof(past);
+
+		if ((!in_error && !reporter->errors) || *used >= size)
+			continue;
+		*used += (size_t)snprintf(text + *used, size - *used,
+					  "%s%s%s (%" PRIu64 " errors, %" PRIu64 " recoveries)",
+					  *used ? ", " : "", reporter->of_port ? "the port's " : "",
+					  reporter->name, reporter->errors, reporter->recoveries);
+		if (in_error)
+			mend_health(check, reporter);
+	}
+	if (bad_used)
+		check_say(check, MIG_CHECK_FAIL, "in error: %s%s%s", bad,
+			  past_used ? "; healthy again: " : "", past);
+	else if (past_used)
+		check_say(check, MIG_CHECK_WARN, "healthy again: %s", past);
+	else if (devlink->health_known && devlink->health_count)
+		check_say(check, MIG_CHECK_PASS, "%zu reporter%s, all healthy",
+			  devlink->health_count, devlink->health_count == 1 ? "" : "s");
+	else
+		check_say(check, MIG_CHECK_SKIP, "%s",
+			  devlink->health_known ? "there are no reporters" : "not told");
+}

@@ -1,0 +1,179 @@
+# check: each symptom that a guest without a NIC can have is made, told in its sentence, mended by the command that is offered, and gone.
+load helpers
+load check_helpers
+
+UUID=6f1de5a2-0c1c-4f0e-9c59-0000000000ae
+
+teardown() {
+	mtty_remove $UUID
+	untraced lab_teardown
+}
+
+# restore_driver DEVICE DRIVER: for what was taken from its driver
+restore_driver() {
+	local at=/sys/bus/pci/devices/$1
+	echo >"$at/driver_override"
+	[ ! -e "$at/driver" ] || echo "$1" >"$at/driver/unbind"
+	echo "$1" >"/sys/bus/pci/drivers/$2/bind"
+}
+
+@test "nothing in the way: all passes, and nothing is opened but by --open" {
+	make_sim a
+	make_sim b protocol=v1
+	migctl 0 check migsim-a -j
+	json '.devices[0].verdict == "pass" and .error == null and .devices[0].protocol == null'
+	stat_is a opens 0
+	both 0 'migsim-a: pass (15 passed, 0 warned, 0 failed, '"$(gojq '[.devices[0].checks[] | select(.verdict == "skip")] | length - 6' <<<"$output") skipped)" \
+		'.devices[0].verdict == "pass" and .devices[0].protocol == "v2" and .devices[0].capabilities == ["stop-copy", "p2p", "pre-copy"]' check --open migsim-a
+	for key in opens closes; do stat_is a $key 2; done
+	for key in sets resets hazards open_now; do stat_is a $key 0; done
+	# Of every device that is bound; the NIC has no driver that migrates.
+	migctl 12 check
+	out_has "migsim-a: pass"
+	out_has "$MIGCTL_LAB_NIC: FAIL"
+	[[ $output =~ $'\n'CHECK\ .*\ migsim-a\ +migsim-b$'\n' ]]
+	stat_is b opens 0
+}
+
+@test "bound to vfio-pci, which never migrates: ENOTTY is told without and with opening" {
+	migctl 12 check "$MIGCTL_LAB_NIC" -j
+	finding variant fail 'bound to vfio-pci, which never migrates; no migration-capable driver is known for 8086:'
+	finding protocol fail 'VFIO migration is not supported in kernel'
+	json '.error.kind == "check-failed" and (.error.message | endswith(": variant, protocol"))'
+	migctl 12 check --open "$MIGCTL_LAB_NIC" -j
+	finding open pass 'can be opened'
+	finding protocol fail 'no migration interface'
+	finding first-state skip 'not read'
+	json '.devices[0] | .protocol == null and .ids.vendor == "8086"'
+}
+
+@test "on a host driver: not bound; the remedy binds it" {
+	migctl 12 check "$MIGCTL_LAB_HOSTNIC" -j
+	finding driver fail 'not bound to a VFIO driver (its driver is e1000e)'
+	finding nodes skip ''
+	mend driver
+	migctl 12 check "$MIGCTL_LAB_HOSTNIC" -j
+	restore_driver "$MIGCTL_LAB_HOSTNIC" e1000e
+	finding driver pass 'bound to vfio-pci'
+	finding nodes pass /dev/vfio/
+}
+
+@test "group not viable: the offenders and their drivers; the remedy unbinds them" {
+	migctl 12 check --open "$MIGCTL_LAB_NONVIABLE" -j
+	finding group fail "is not viable: on other drivers than VFIO's are $MIGCTL_LAB_OFFENDER (e1000e)"
+	finding open fail 'not viable'
+	mend group
+	migctl 12 check --open "$MIGCTL_LAB_NONVIABLE" -j
+	restore_driver "$MIGCTL_LAB_OFFENDER" e1000e
+	finding group pass 'is viable'
+	finding open pass 'can be opened'
+}
+
+@test "a stale node, a missing one, and one that is somebody else's" {
+	local node program=/tmp/vfio-migctl-for-all
+	make_sim d
+	node=$(group_node d)
+	rm "$node"
+	migctl 12 check migsim-d -j
+	finding nodes fail "$node is missing"
+	mend nodes
+	migctl 0 check --open migsim-d -j
+	finding nodes pass "$node"
+	rm "$node"
+	mknod "$node" c 1 3
+	migctl 12 check migsim-d -j
+	finding nodes fail "$node is stale: it is 1:3, the kernel's is "
+	mend nodes
+	migctl 0 check --open migsim-d -j
+	install -m 755 "$(command -v vfio-migctl)" $program
+	chmod 666 /dev/vfio/vfio
+	output=$(setpriv --reuid=65534 --regid=65534 --clear-groups $program check migsim-d -j) && return 1
+	finding permission fail "$node is of uid 0, gid 0, mode 0600: uid 65534 may not open it"
+	finding memlock warn 'RLIMIT_MEMLOCK exceeded'
+	mend permission
+	output=$(setpriv --reuid=65534 --regid=65534 --clear-groups $program check --open migsim-d -j)
+	finding permission pass 'uid 65534 may open'
+	finding open pass ''
+}
+
+@test "held by another: who, and its limit of locked memory" {
+	make_sim d
+	background sleep 100 9<>"$(group_node d)"
+	prlimit --pid $! --memlock=65536:65536
+	migctl 0 check --open migsim-d -j
+	finding holder warn "process $! (sleep) has $(group_node d) open; others get EBUSY"
+	finding memlock pass 'RLIMIT_MEMLOCK of the holder is 64 KiB, but CAP_IPC_LOCK lifts it'
+	finding open skip ''
+	json '.devices[0].verdict == "warn"'
+	mend holder
+	wait $! || true
+	migctl 0 check --open migsim-d -j
+	finding holder pass ''
+	finding open pass ''
+}
+
+@test "a first state that is not running, and the way out of it with and without a reset" {
+	make_sim d keep_state=1
+	migctl 0 set migsim-d stop
+	migctl 12 check --open migsim-d -j
+	finding first-state fail 'stop, not running, right after opening'
+	finding reset pass ''
+	mend first-state
+	migctl 0 check --open migsim-d -j
+	finding first-state pass running
+	mtty_make $UUID
+	migctl 0 set $UUID stop
+	migctl 12 check --open $UUID -j
+	finding first-state fail 'bad command while device in stopped state'
+	finding reset warn 'no VFIO_DEVICE_FLAGS_RESET'
+	mend first-state
+	migctl 0 check --open $UUID -j
+	finding first-state pass running
+}
+
+@test "several for one machine: P2P of all, DMA logging, a driver without migration" {
+	make_sim a
+	make_sim b caps=stop-copy,pre-copy logging=0
+	make_sim c protocol=none reset=0
+	migctl 12 check --open migsim-b migsim-a -j
+	finding p2p fail 'Multiple VFIO devices migration is supported only if all of them support P2P; without it are migsim-b'
+	finding dma-logging warn 'none (VFIO_DEVICE_FEATURE 6)'
+	migctl 12 check --open migsim-c -j
+	finding protocol fail 'no migration interface'
+	finding reset warn 'no VFIO_DEVICE_FLAGS_RESET'
+	migctl 0 check --open migsim-b -j
+	finding p2p warn 'only VFIO device of its VM'
+}
+
+@test "the kernel log's complaints about the device, and no other's" {
+	make_sim d
+	make_sim d2
+	echo '<4>migsim migsim-d2: a warning for the test' >/dev/kmsg
+	migctl 0 check migsim-d -j
+	finding kernel-log pass ''
+	migctl 0 check migsim-d2 -j
+	finding kernel-log warn '1 complaint, the last: migsim migsim-d2: a warning for the test'
+	mend kernel-log | grep -q 'a warning for the test'
+}
+
+@test "a driver that does not answer: told, and the next devices are not tried" {
+	make_sim d
+	make_sim e
+	sim_fault d 'get hang'
+	migctl 10 check --open --timeout 1 migsim-d migsim-e -j
+	json '.error.kind == "timeout" and (.devices | length) == 2'
+	stat_is e opens 0
+}
+
+many() { for i in {1..200}; do describe_sim "m$i" || return; done; }
+
+@test "200 devices in less than 2 seconds" {
+	local begin
+	untraced many
+	begin=$(now_ms)
+	status=0
+	output=$(vfio-migctl check -j) || status=$?
+	echo "check of 200 devices: $(($(now_ms) - begin)) ms" | tee -a "$BATS_TEST_TMPDIR/took" >&3
+	[ $(($(now_ms) - begin)) -lt 2000 ]
+	json '[.devices[] | select(.driver == "migsim")] | length == 200 and all(.verdict == "pass")'
+}
