@@ -8,7 +8,8 @@ load helper
 # One of every form, which no machine has.
 MISSING=(fffe:ff:1f.7 pci/fffe:ff:1f.7 00000000-0000-0000-0000-000000000000 group:999999999
 	/dev/vfio/999999999 /dev/vfio/noiommu-999999999 vfio999999999
-	/dev/vfio/devices/vfio999999999 nosuchnic/vf2 nosuchdevice)
+	/dev/vfio/devices/vfio999999999 nosuchnic/vf2 "nosuchnic vf 2" nosuchdevice
+	an-alternative-name-of-no-nic/vf2 mac:0e:ff:ff:ff:ff:fe)
 
 # Before the device, for a command takes states after it.
 with_states() {
@@ -30,6 +31,24 @@ with_states() {
 	done
 }
 
+@test "--netns: a namespace that is none exits 2, our own by its PID and path is as none given" {
+	local word
+
+	for word in nosuchnamespace "" .. 4294967296 /dev/null /nosuch/net; do
+		expect 2 get --netns "$word" nosuchnic/vf2
+		one_error usage
+		[[ $err == *"network namespace"* ]] || blame "$word: not named"
+	done
+	[[ $EUID -eq 0 ]] || skip "another namespace is root's to enter"
+	for word in $$ /proc/$$/ns/net; do
+		expect 3 get --netns "$word" nosuchnic/vf2
+		one_error no-device
+		[[ $err == *"no network device nosuchnic in the network namespace '$word'"* ]] || blame "$word"
+	done
+	# What is no NIC's word is the same in every namespace.
+	expect 3 get --netns $$ group:999999999
+}
+
 @test "a missing device as JSON" {
 	local command word
 
@@ -41,7 +60,7 @@ with_states() {
 		done
 	done
 	mv "$BATS_TEST_TMPDIR/all" "$BATS_TEST_TMPDIR/out"
-	run gojq -es 'length == 40 and all(.[]; .schema == 1 and .error.kind == "no-device" and .error.errno == "ENODEV"
+	run gojq -es 'length == 52 and all(.[]; .schema == 1 and .error.kind == "no-device" and .error.errno == "ENODEV"
 		and .device == null and .state == null and (.error.hint | length > 5)
 		and (.command | IN("get", "show", "set", "reset")))' "$BATS_TEST_TMPDIR/out"
 	assert_success

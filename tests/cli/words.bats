@@ -28,6 +28,11 @@ setup() {
 		[vfio-node]=/dev/vfio/../null
 		[folders]=a/b
 		[nic]=eth0/vf99999999999999999999
+		[nic-blanks]="eth0 vf -1"
+		[nic-blank]="eth0 vf"
+		[mac]=mac:1:2:3:4:5:6
+		[mac-long]=mac:02:00:00:00:00:01:02
+		[mac-zero]=mac:00:00:00:00:00:00
 		[option]=--x
 		[letter]=-Z
 		[dash]=-
