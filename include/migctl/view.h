@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "migctl/devlink.h"
 #include "migctl/state.h"
 
 /* How the state was read, without opening the device. */
@@ -20,6 +21,14 @@ enum mig_view_source {
 
 const char *mig_view_source_name(enum mig_view_source source); /* NULL for NONE */
 
+/* What devlink says of the health of a device's instance and port. */
+struct mig_view_health {
+	char reporter[MIG_DEVLINK_TEXT];
+	enum mig_health_state state;
+	uint64_t errors, recoveries;
+};
+#define MIG_VIEW_HEALTH_MAX 16
+
 /* Texts are not escaped; "" is none. */
 struct mig_view {
 	bool present; /* the machine has the device; else nothing else counts */
@@ -27,6 +36,9 @@ struct mig_view {
 	bool held; /* else nobody who can be seen has it open */
 	int holder_pid;
 	char holder_comm[64];
+	enum mig_migratable migratable;
+	struct mig_view_health health[MIG_VIEW_HEALTH_MAX];
+	size_t health_count;
 	bool seen; /* the state is known */
 	struct mig_reading state;
 	enum mig_view_source source; /* of the state; a change of it alone is no change */
@@ -37,11 +49,20 @@ enum mig_change {
 	MIG_CHANGE_DEVICE, /* it came or went */
 	MIG_CHANGE_DRIVER,
 	MIG_CHANGE_HOLDER,
+	MIG_CHANGE_MIGRATABLE,
+	MIG_CHANGE_HEALTH, /* of any of its reporters */
 	MIG_CHANGE_STATE,
 };
 #define MIG_CHANGE_COUNT (MIG_CHANGE_STATE + 1)
 
 const char *mig_change_name(enum mig_change change);
+
+/* other may be NULL: there is no such. */
+bool mig_view_same_health(const struct mig_view_health *health,
+			  const struct mig_view_health *other);
+/* The one of that reporter; NULL: there is none. */
+const struct mig_view_health *mig_view_find_health(const struct mig_view *view,
+						   const char *reporter);
 
 /*
  * What differs, and how many things do. A device that comes or goes is that

@@ -47,12 +47,13 @@ static void sleep_until(struct watch *watch, uint64_t wake_ns, const sigset_t *m
 	struct pollfd fds[] = {
 		{ .fd = mig_uevents_fd(watch->uevents), .events = POLLIN },
 		{ .fd = watch->openings_fd, .events = POLLIN },
+		{ .fd = watch_devlink_fd(watch), .events = POLLIN },
 		/* No event asked for: only that the reader has gone. */
 		{ .fd = STDOUT_FILENO },
 	};
 
 	if (ppoll(fds, sizeof(fds) / sizeof(*fds), wake_ns == WATCH_NEVER ? NULL : &time, mask) > 0)
-		watch->mute |= fds[2].revents != 0;
+		watch->mute |= fds[3].revents != 0;
 }
 
 static bool any_readable(const struct watch *watch)
@@ -81,12 +82,15 @@ static void go_on(struct watch *watch, const sigset_t *mask)
 	if (options->timeout_given && options->timeout > 0)
 		end = watch_now_ns() + (uint64_t)(options->timeout * 1e9);
 	while (!arrived(watch) && !watch->mute && !cli_interrupted) {
-		uint64_t wake = least(end, watch_holders_due(watch));
+		uint64_t wake = least(end, watch_look_due(&watch->holders));
 
+		if (watch->devlinks || watch->devlink.noticed)
+			wake = least(wake, watch_look_due(&watch->devlink));
 		sleep_until(watch, any_readable(watch) ? least(wake, tick) : wake, mask);
 		if (cli_interrupted || watch->mute || watch_take_uevents(watch))
 			return;
 		watch_take_holders(watch);
+		watch_take_devlink(watch);
 		if (watch_now_ns() >= tick) {
 			watch_take_states(watch);
 			/* Late by a driver's second: not to be made up for. */
@@ -126,7 +130,11 @@ static void begin_and_go_on(struct watch *watch)
 
 static int run(struct cli *cli)
 {
-	struct watch watch = { .cli = cli, .out = cli_stdout(cli), .openings_fd = -1 };
+	struct watch watch = { .cli = cli,
+			       .out = cli_stdout(cli),
+			       .openings_fd = -1,
+			       .holders.quiet_ns = 10 * WATCH_SECOND,
+			       .devlink.quiet_ns = 30 * WATCH_SECOND };
 
 	watch.all = !cli->word_count;
 	if (cli->options.until_given && watch.all) {
@@ -140,6 +148,7 @@ static int run(struct cli *cli)
 		mig_sys_trace_close(watch.sys);
 	mig_sys_close(watch.real);
 	free(watch.round);
+	watch_devlink_end(&watch);
 	mig_uevents_close(watch.uevents);
 	if (watch.openings_fd >= 0)
 		close(watch.openings_fd);

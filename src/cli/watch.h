@@ -4,6 +4,8 @@
 #define MIGCTL_CLI_WATCH_H
 
 #include "cli.h"
+#include "migctl/netlink_devlink.h"
+#include "migctl/netlink_notice.h"
 #include "migctl/netlink_uevent.h"
 #include "migctl/view.h"
 
@@ -35,6 +37,14 @@ struct watch_device {
 	char text[WATCH_TEXT];     /* what the file said last; "" when that was no state */
 };
 
+/* What is looked up now and then, and when something is noticed. */
+struct watch_look {
+	bool noticed;
+	uint64_t at_ns;    /* of the last time */
+	uint64_t cost_ns;  /* and how much of a processor it took */
+	uint64_t quiet_ns; /* between two when nothing is noticed */
+};
+
 struct watch {
 	struct cli *cli;
 	struct mig_style out;
@@ -46,10 +56,10 @@ struct watch {
 	/* real is the seam, sys what it is called through: itself, or its trace. */
 	struct mig_sys *real, *sys;
 	struct watch_round *round; /* NULL before the first */
-	bool look_for_holders;     /* something was opened or closed */
-	uint64_t scanned_ns;       /* when they were looked for last */
-	uint64_t scan_cost_ns;     /* and how much of a processor it took */
-	bool mute;                 /* standard output takes no more */
+	struct watch_look holders, devlink;
+	struct mig_devlinks *devlinks; /* NULL: none is wanted, or to be had */
+	struct mig_notices *notices;   /* NULL: nothing is announced */
+	bool mute;                     /* standard output takes no more */
 };
 
 /* Monotonic. */
@@ -65,9 +75,23 @@ int watch_take_uevents(struct watch *watch);
 /* Looks for holders if it is time to, and tells those that changed. */
 void watch_take_holders(struct watch *watch);
 /* When it will be time. */
-uint64_t watch_holders_due(const struct watch *watch);
+uint64_t watch_look_due(const struct watch_look *look);
+/* What _begin() gives is for _end(). */
+uint64_t watch_look_begin(struct watch_look *look);
+void watch_look_end(struct watch_look *look, uint64_t begun);
 /* Tells how what is known now differs from what was told last, which it then is. */
 void watch_tell(struct watch *watch, struct watch_device *device, const struct mig_view *now);
+
+/* watch_devlink.c: migratable and health. */
+
+/* Only where a device is on a bus that devlink knows; costs nothing else. */
+void watch_devlink_begin(struct watch *watch);
+void watch_devlink_end(struct watch *watch);
+/* Looks, whether or not it is time to. */
+void watch_look_at_devlink(struct watch *watch, bool telling);
+void watch_take_devlink(struct watch *watch);
+/* -1: there is nothing to poll. */
+int watch_devlink_fd(const struct watch *watch);
 
 /* watch_attach.c: the state through the process that has the device open. */
 

@@ -88,7 +88,7 @@ bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 		return false;
 	/* Its descriptor may be another by now, where it does not say of which device it is. */
 	if (session && holder && session->holder.pid == holder->pid &&
-	    session->holder_match == MIG_FD_SAME)
+	    (session->holder_match == MIG_FD_SAME || !watch->holders.noticed))
 		return false;
 	watch_attach_end(watch, device);
 	device->reason = nobody;
@@ -137,7 +137,7 @@ const char *watch_attach_read(struct watch *watch, struct watch_device *device,
 		return refused;
 	/* Whoever has it now is found by looking. */
 	watch_attach_end(watch, device);
-	watch->look_for_holders = true;
+	watch->holders.noticed = true;
 	return reason_of(ret);
 }
 

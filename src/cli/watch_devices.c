@@ -14,11 +14,11 @@
  * Looking for holders reads all of /proc, which on a large machine is not
  * cheap: nodes that are opened and closed all the time make it take no more
  * than a 200th of a processor, and what is not noticed there (a node under
- * another name, a descriptor handed on) no more than a 1000th.
+ * another name, a descriptor handed on) no more than a 1000th. The same goes
+ * for devlink, whose drivers need not announce everything.
  */
-#define SCAN_SHARE 200u
+#define NOTICED_SHARE 200u
 #define QUIET_SHARE 1000u
-#define QUIET_NS (10 * WATCH_SECOND)
 
 uint64_t watch_now_ns(void)
 {
@@ -133,8 +133,9 @@ static void look_anew(struct watch *watch, struct watch_device *device, struct m
 	device->target = target;
 	memcpy(now->driver, target.driver, sizeof(now->driver));
 	mig_openings_add(watch->openings_fd, &watch->cli->host, &target);
-	watch->look_for_holders = true;
+	watch->holders.noticed = true;
 	watch_state_begin(watch, device);
+	watch->devlink.noticed = true;
 }
 
 /* Nobody can have open, and nothing can be asked of, what no driver has. */
@@ -241,13 +242,25 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * WATCH_SECOND + (uint64_t)now.tv_nsec;
 }
 
-uint64_t watch_holders_due(const struct watch *watch)
+uint64_t watch_look_due(const struct watch_look *look)
 {
-	uint64_t quiet = watch->scan_cost_ns * QUIET_SHARE;
+	uint64_t quiet = look->cost_ns * QUIET_SHARE;
 
-	if (watch->look_for_holders)
-		return watch->scanned_ns + watch->scan_cost_ns * SCAN_SHARE;
-	return watch->scanned_ns + (quiet > QUIET_NS ? quiet : QUIET_NS);
+	if (look->noticed)
+		return look->at_ns + look->cost_ns * NOTICED_SHARE;
+	return look->at_ns + (quiet > look->quiet_ns ? quiet : look->quiet_ns);
+}
+
+uint64_t watch_look_begin(struct watch_look *look)
+{
+	look->at_ns = watch_now_ns();
+	return cpu_ns();
+}
+
+void watch_look_end(struct watch_look *look, uint64_t begun)
+{
+	look->noticed = false;
+	look->cost_ns = cpu_ns() - begun;
 }
 
 /* With --attach=PID only that one counts. */
@@ -272,25 +285,22 @@ static const struct mig_holder *find_holder(const struct watch *watch,
 static void scan(struct watch *watch, bool telling)
 {
 	const pid_t except[] = { getpid(), 0 };
-	uint64_t begin = cpu_ns();
+	uint64_t begun = watch_look_begin(&watch->holders);
 	struct mig_holders holders;
 
-	watch->look_for_holders = false;
 	if (mig_holders_scan(&watch->cli->host, except, &holders))
 		return;
-	watch->scanned_ns = watch_now_ns();
-	watch->scan_cost_ns = cpu_ns() - begin;
 	for (size_t i = 0; i < watch->count; i++) {
 		struct watch_device *device = &watch->devices[i];
 		const struct mig_holder *holder = find_holder(watch, &holders, device);
 		struct mig_view now = device->view;
 
 		now.held = holder;
-		if (now.held) {
+		if (holder) {
 			now.holder_pid = holder->pid;
 			memcpy(now.holder_comm, holder->comm, sizeof(now.holder_comm));
 		}
-		if (watch_attach_follow(watch, device, &holders, now.held ? holder : NULL))
+		if (watch_attach_follow(watch, device, &holders, holder))
 			watch_state_read(watch, device, &now);
 		if (telling)
 			watch_tell(watch, device, &now);
@@ -298,13 +308,14 @@ static void scan(struct watch *watch, bool telling)
 			device->view = now;
 	}
 	mig_holders_clear(&holders);
+	watch_look_end(&watch->holders, begun);
 }
 
 void watch_take_holders(struct watch *watch)
 {
 	if (mig_openings_seen(watch->openings_fd))
-		watch->look_for_holders = true;
-	if (watch_now_ns() >= watch_holders_due(watch))
+		watch->holders.noticed = true;
+	if (watch_now_ns() >= watch_look_due(&watch->holders))
 		scan(watch, true);
 }
 
@@ -341,7 +352,9 @@ int watch_devices_begin(struct watch *watch)
 		return ret;
 	for (size_t i = 0; i < watch->count; i++)
 		look_anew(watch, &watch->devices[i], &watch->devices[i].view);
+	watch->holders.noticed = true;
 	scan(watch, false);
+	watch_look_at_devlink(watch, false);
 	for (size_t i = 0; i < watch->count; i++) {
 		struct mig_view now = watch->devices[i].view;
 
@@ -350,7 +363,7 @@ int watch_devices_begin(struct watch *watch)
 		watch_state_read(watch, &watch->devices[i], &now);
 		watch_tell(watch, &watch->devices[i], &now);
 	}
-	watch->look_for_holders = false;
+	watch->holders.noticed = false;
 	return 0;
 }
 

@@ -110,7 +110,7 @@ void watch_state_read(struct watch *watch, struct watch_device *device, struct m
 		/* The duplicate that was left open, or a driver bound meanwhile. */
 		if (device->debugfs_fd < 0) {
 			watch_state_begin(watch, device);
-			watch->look_for_holders = true;
+			watch->holders.noticed = true;
 		}
 	}
 	if (device->stuck || (device->retry_ns && watch_now_ns() < device->retry_ns))

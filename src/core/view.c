@@ -25,6 +25,10 @@ const char *mig_change_name(enum mig_change change)
 		return "driver";
 	case MIG_CHANGE_HOLDER:
 		return "holder";
+	case MIG_CHANGE_MIGRATABLE:
+		return "migratable";
+	case MIG_CHANGE_HEALTH:
+		return "health";
 	case MIG_CHANGE_STATE:
 		return "state";
 	}
@@ -49,6 +53,34 @@ static bool same_state(const struct mig_view *before, const struct mig_view *aft
 	       (before->state.state != MIG_STATE_INVALID || before->state.raw == after->state.raw);
 }
 
+const struct mig_view_health *mig_view_find_health(const struct mig_view *view,
+						   const char *reporter)
+{
+	for (size_t i = 0; i < view->health_count; i++)
+		if (!strcmp(view->health[i].reporter, reporter))
+			return &view->health[i];
+	return NULL;
+}
+
+bool mig_view_same_health(const struct mig_view_health *health, const struct mig_view_health *other)
+{
+	return other && health->state == other->state && health->errors == other->errors &&
+	       health->recoveries == other->recoveries;
+}
+
+static bool same_healths(const struct mig_view *before, const struct mig_view *after)
+{
+	if (before->health_count != after->health_count)
+		return false;
+	for (size_t i = 0; i < after->health_count; i++) {
+		const struct mig_view_health *health = &after->health[i];
+
+		if (!mig_view_same_health(health, mig_view_find_health(before, health->reporter)))
+			return false;
+	}
+	return true;
+}
+
 size_t mig_view_diff(const struct mig_view *before, const struct mig_view *after,
 		     enum mig_change changes[MIG_CHANGE_COUNT])
 {
@@ -62,6 +94,10 @@ size_t mig_view_diff(const struct mig_view *before, const struct mig_view *after
 		changes[count++] = MIG_CHANGE_DRIVER;
 	if (!same_holder(before, after))
 		changes[count++] = MIG_CHANGE_HOLDER;
+	if (before->migratable != after->migratable)
+		changes[count++] = MIG_CHANGE_MIGRATABLE;
+	if (!same_healths(before, after))
+		changes[count++] = MIG_CHANGE_HEALTH;
 	if (!same_state(before, after))
 		changes[count++] = MIG_CHANGE_STATE;
 	return count;

@@ -19,6 +19,48 @@ static void print_driver(FILE *out, const struct mig_view *view)
 	fputs(view->driver[0] ? text_of(driver, view->driver) : "none", out);
 }
 
+static void print_health(const struct mig_style *style, const struct mig_view_health *health)
+{
+	char reporter[TEXT_SIZE];
+
+	fprintf(style->out, "%s ", text_of(reporter, health->reporter));
+	text_verdict(style, health->state == MIG_HEALTH_HEALTHY ? TEXT_GOOD : TEXT_BAD,
+		     mig_health_state_name(health->state));
+	fprintf(style->out, " (%llu errors, %llu recovered)", (unsigned long long)health->errors,
+		(unsigned long long)health->recoveries);
+}
+
+/* Only the reporters that say something else than they did. */
+static void print_health_change(const struct mig_style *style, const struct mig_view *before,
+				const struct mig_view *after)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < before->health_count; i++) {
+		if (mig_view_find_health(after, before->health[i].reporter))
+			continue;
+		fputs(between, style->out);
+		print_health(style, &before->health[i]);
+		fputs(" -> gone", style->out);
+		between = ", ";
+	}
+	for (size_t i = 0; i < after->health_count; i++) {
+		const struct mig_view_health *now = &after->health[i];
+		const struct mig_view_health *was = mig_view_find_health(before, now->reporter);
+
+		if (mig_view_same_health(now, was))
+			continue;
+		fputs(between, style->out);
+		if (was)
+			print_health(style, was);
+		else
+			fputs("none", style->out);
+		fputs(" -> ", style->out);
+		print_health(style, now);
+		between = ", ";
+	}
+}
+
 static void print_state(const struct mig_style *style, const struct mig_view *view)
 {
 	char text[MIG_STATE_TEXT];
@@ -42,6 +84,12 @@ static void print_all(const struct mig_style *style, const struct mig_view *view
 	print_driver(style->out, view);
 	fputs(", holder ", style->out);
 	print_holder(style->out, view);
+	if (view->migratable != MIG_MIGRATABLE_UNKNOWN)
+		fprintf(style->out, ", migratable %s", mig_migratable_name(view->migratable));
+	for (size_t i = 0; i < view->health_count; i++) {
+		fputs(", health ", style->out);
+		print_health(style, &view->health[i]);
+	}
 	fputs(", state ", style->out);
 	print_state(style, view);
 	if (view->seen)
@@ -61,6 +109,11 @@ static void print_side(const struct mig_style *style, enum mig_change change,
 	case MIG_CHANGE_HOLDER:
 		print_holder(style->out, view);
 		return;
+	case MIG_CHANGE_MIGRATABLE:
+		fputs(mig_migratable_name(view->migratable), style->out);
+		return;
+	case MIG_CHANGE_HEALTH: /* both sides at once */
+		return;
 	case MIG_CHANGE_STATE:
 		print_state(style, view);
 		return;
@@ -73,7 +126,9 @@ void mig_text_watch(const struct mig_style *style, const struct mig_watch_record
 
 	fprintf(style->out, "%s %s %-6s ", record->time, text_of(name, record->device.name),
 		mig_change_name(record->change));
-	if (record->change != MIG_CHANGE_DEVICE) {
+	if (record->change == MIG_CHANGE_HEALTH)
+		print_health_change(style, record->before, record->after);
+	else if (record->change != MIG_CHANGE_DEVICE) {
 		print_side(style, record->change, record->before);
 		fputs(" -> ", style->out);
 	}

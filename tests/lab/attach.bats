@@ -1,40 +1,13 @@
 # --attach: a device that another process has open is read through that process, and let go again.
 load helpers
+load holder
 
 UUID=6f1de5a2-0c1c-4f0e-9c59-0000000000af
-
-setup_file() { gcc -O1 -o "$BATS_FILE_TMPDIR/holder" "$BATS_TEST_DIRNAME/holder.c"; }
 
 teardown() {
 	[ -z "${HOLDER:-}" ] || let_go
 	mtty_remove $UUID
 	untraced lab_teardown
-}
-
-# holder DEVICE...: see holder.c; $HOLDER is its pid, and `tell` speaks to it
-holder() {
-	coproc HELD { exec "$BATS_FILE_TMPDIR/holder" "$@" 3>&-; }
-	HOLDER=$HELD_PID
-	BACKGROUND+=("$HOLDER")
-	answer ready
-}
-
-answer() {
-	local line
-	read -r -t 20 line <&"${HELD[0]}"
-	[ "$line" = "$1" ] || { echo "the holder says '$line', not '$1'"; return 1; }
-}
-
-tell() {
-	echo "$*" >&"${HELD[1]}"
-	answer ok
-}
-
-let_go() {
-	local pid=$HOLDER to=${HELD[1]}
-	HOLDER=
-	exec {to}>&-
-	wait "$pid"
 }
 
 mtty_group() { echo "/dev/vfio/$(basename "$(readlink "/sys/bus/mdev/devices/$UUID/iommu_group")")"; }

@@ -10,21 +10,29 @@ static struct mig_view view(void)
 				  .held = true,
 				  .holder_pid = 812,
 				  .holder_comm = "qemu",
+				  .migratable = MIG_MIGRATABLE_ON,
+				  .health = { { "fw", MIG_HEALTH_HEALTHY, 1, 1 },
+					      { "vnic", MIG_HEALTH_HEALTHY, 0, 0 } },
+				  .health_count = 2,
 				  .seen = true,
 				  .state = { MIG_STATE_RUNNING, 2 },
 				  .source = MIG_VIEW_DEBUGFS };
 }
 
-/* The changes as letters, in the order in which they are given. */
+/* The changes as letters, in the order in which they are given: Device, dRiver, hOlder … */
 static const char *diff(const struct mig_view *before, const struct mig_view *after)
 {
+	static const char names[] = {
+		[MIG_CHANGE_DEVICE] = 'e',     [MIG_CHANGE_DRIVER] = 'r', [MIG_CHANGE_HOLDER] = 'o',
+		[MIG_CHANGE_MIGRATABLE] = 'm', [MIG_CHANGE_HEALTH] = 'h', [MIG_CHANGE_STATE] = 't',
+	};
 	static char letters[MIG_CHANGE_COUNT + 1];
 	enum mig_change changes[MIG_CHANGE_COUNT];
 	size_t count = mig_view_diff(before, after, changes);
 
 	assert_true(count <= MIG_CHANGE_COUNT);
 	for (size_t i = 0; i < count; i++)
-		letters[i] = mig_change_name(changes[i])[1];
+		letters[i] = names[changes[i]];
 	letters[count] = '\0';
 	return letters;
 }
@@ -71,6 +79,37 @@ static void test_each(void **state)
 	assert_string_equal(diff(&before, &after), "o");
 }
 
+static void test_devlink(void **state)
+{
+	struct mig_view before = view(), after = view();
+
+	(void)state;
+	after.migratable = MIG_MIGRATABLE_OFF;
+	assert_string_equal(diff(&before, &after), "m");
+	/* In another order they are the same; one that is another's is not. */
+	after = view();
+	after.health[0] = before.health[1];
+	after.health[1] = before.health[0];
+	assert_string_equal(diff(&before, &after), "");
+	assert_string_equal(mig_view_find_health(&after, "fw")->reporter, "fw");
+	assert_null(mig_view_find_health(&after, "f"));
+	strcpy(after.health[0].reporter, "fw_fatal");
+	assert_string_equal(diff(&before, &after), "h");
+	after = view();
+	after.health[1].state = MIG_HEALTH_ERROR;
+	assert_string_equal(diff(&before, &after), "h");
+	after = view();
+	after.health[0].errors++;
+	assert_string_equal(diff(&before, &after), "h");
+	after = view();
+	after.health[0].recoveries++;
+	assert_string_equal(diff(&before, &after), "h");
+	after = view();
+	after.health_count = 1;
+	assert_string_equal(diff(&before, &after), "h");
+	assert_string_equal(diff(&after, &before), "h");
+}
+
 /* v1's reserved bits are no state; two values without a name are two. */
 static void test_numbers(void **state)
 {
@@ -102,15 +141,15 @@ static void test_order(void **state)
 	struct mig_view before = view(), after = { .present = true };
 
 	(void)state;
-	assert_string_equal(diff(&before, &after), "rot");
+	assert_string_equal(diff(&before, &after), "romht");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),    cmocka_unit_test(test_each),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_device),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_devlink), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_device),  cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,30 @@
+# For tests with a process that has devices open, as a VMM has: holder.c. `load helpers` first.
+# shellcheck shell=bash
+
+setup_file() { gcc -O1 -o "$BATS_FILE_TMPDIR/holder" "$BATS_TEST_DIRNAME/holder.c"; }
+
+# holder DEVICE...: see holder.c; $HOLDER is its pid, and `tell` speaks to it
+holder() {
+	coproc HELD { exec "$BATS_FILE_TMPDIR/holder" "$@" 3>&-; }
+	HOLDER=$HELD_PID
+	BACKGROUND+=("$HOLDER")
+	answer ready
+}
+
+answer() {
+	local line
+	read -r -t 20 line <&"${HELD[0]}"
+	[ "$line" = "$1" ] || { echo "the holder says '$line', not '$1'"; return 1; }
+}
+
+tell() {
+	echo "$*" >&"${HELD[1]}"
+	answer ok
+}
+
+let_go() {
+	local pid=$HOLDER to=${HELD[1]}
+	HOLDER=
+	exec {to}>&-
+	wait "$pid"
+}
