@@ -10,8 +10,6 @@ teardown() {
 	untraced lab_teardown
 }
 
-mtty_group() { echo "/dev/vfio/$(basename "$(readlink "/sys/bus/mdev/devices/$UUID/iommu_group")")"; }
-
 # reads DEVICE STATE: through the holder, as text and as JSON
 reads() {
 	both 0 "$2" ".state == \"$2\" and .via.how == \"attach\" and .via.holder.pid == $HOLDER and .via.holder.comm == \"holder\"" \

@@ -28,3 +28,6 @@ let_go() {
 	exec {to}>&-
 	wait "$pid"
 }
+
+# The node of the mtty device $UUID.
+mtty_group() { echo "/dev/vfio/$(basename "$(readlink "/sys/bus/mdev/devices/$UUID/iommu_group")")"; }
