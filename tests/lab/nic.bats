@@ -6,29 +6,7 @@ setup() {
 	nic_setup
 }
 
-teardown() {
-	[ -z "$PF" ] || untraced nic_forget
-	untraced lab_teardown
-}
-
 teardown_file() { nic_remove; }
-
-# What a test gave the NIC.
-nic_forget() {
-	local netns
-	for netns in $(ip -o netns list | cut -d ' ' -f 1); do
-		ip -n "$netns" link set "$PF_NETDEV" netns 1 2>/dev/null
-		ip netns delete "$netns"
-	done
-	ip link property del dev "$PF_NETDEV" altname "$ALTNAME" 2>/dev/null || true
-}
-ALTNAME=rack7-port0
-
-# names_vf0 WORD [OPTION...]: it means VF0. check opens nothing, which is what takes time.
-names_vf0() {
-	migctl 12 check "$@" -j
-	json "[.devices[].name] == [\"$VF0\"]"
-}
 
 @test "list and show: the NIC of each VF, and what ip(8) set is seen" {
 	local all
@@ -55,45 +33,4 @@ names_vf0() {
 	ip link set "$PF_NETDEV" vf 0 mac 02:00:00:00:00:bb vlan 0 spoofchk on
 	migctl 5 show "$VF0" -j
 	json '.nic | .mac == "02:00:00:00:00:bb" and .vlan == 0 and .spoofchk'
-}
-
-@test "every form of a NIC's name" {
-	local word
-	ip link property add dev "$PF_NETDEV" altname "$ALTNAME"
-	ip link set "$PF_NETDEV" vf 0 mac 02:00:00:00:00:c0
-	for word in "$VF0" "${VF0#0000:}" "pci/$VF0" "$PF_NETDEV/vf0" "$PF_NETDEV/0" "$PF_NETDEV vf 0" "$ALTNAME/vf0" \
-		mac:02:00:00:00:00:c0 mac:02:00:00:00:00:C0 "group:$(basename "$(readlink "$PCI/$VF0/iommu_group")")"; do
-		names_vf0 "$word"
-	done
-	# The other one, which has no driver.
-	migctl 3 get "$PF_NETDEV/vf1" -j
-	json ".error.kind == \"no-device\" and (.error.message | contains(\"$VF1\"))"
-}
-
-@test "names that mean nothing, two things, or not a VF say so" {
-	migctl 3 get "$PF_NETDEV/vf2"
-	err_has "$PF_NETDEV"
-	migctl 3 get mac:02:00:00:00:0f:ff
-	err_has '02:00:00:00:0f:ff'
-	ip link set "$PF_NETDEV" vf 0 mac 02:00:00:00:00:dd
-	ip link set "$PF_NETDEV" vf 1 mac 02:00:00:00:00:dd
-	migctl 2 get mac:02:00:00:00:00:dd
-	err_has "$VF0"
-	err_has "$VF1"
-	ip link set "$PF_NETDEV" vf 1 mac 02:00:00:00:00:de
-	migctl 3 get lo/vf0
-	err_has lo
-	migctl 3 get "$PF_NETDEV"
-	err_has "$PF"
-}
-
-@test "the PF's netdev in another network namespace" {
-	ip netns add lab
-	ip link set "$PF_NETDEV" netns lab
-	migctl 3 get "$PF_NETDEV/vf0"
-	migctl 5 get "$PF_NETDEV/vf0" --netns lab -j
-	json ".device.name == \"$VF0\" and .error.kind == \"no-migration\""
-	ip netns exec lab vfio-migctl list -j >"$BATS_TEST_TMPDIR/list"
-	output=$(<"$BATS_TEST_TMPDIR/list")
-	json ".devices | any(.name == \"$VF0\" and .netdev.pf == \"$PF_NETDEV\")"
 }

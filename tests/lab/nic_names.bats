@@ -39,7 +39,7 @@ each_is_vf0() {
 @test "a VF by its PF's name and number, by alternative names, by its MAC" {
 	ip link set "$PF_NETDEV" vf 0 mac 02:11:22:33:44:5e
 	ip link property add dev "$PF_NETDEV" altname port0 altname nic-of-the-first-slot
-	all_are_vf0 "$VF0" "$PF_NETDEV/vf0" "$PF_NETDEV/0" "$PF_NETDEV vf 0" "$PF_NETDEV  vf  0" \
+	all_are_vf0 "$VF0" "${VF0#0000:}" "pci/$VF0" "group:$(basename "$(readlink "$PCI/$VF0/iommu_group")")" "$PF_NETDEV/vf0" "$PF_NETDEV/0" "$PF_NETDEV vf 0" "$PF_NETDEV  vf  0" \
 		port0/vf0 "port0 vf 0" nic-of-the-first-slot/0 mac:02:11:22:33:44:5e mac:02:11:22:33:44:5E
 	migctl 3 get "$PF_NETDEV/vf2"
 	says 'no-device' "$PF_NETDEV has no VF 2"
@@ -99,6 +99,9 @@ each_is_vf0() {
 	ip link set "$PF_NETDEV" vf 0 mac 02:11:22:33:44:5e
 	ip netns add blue
 	ip link set "$PF_NETDEV" netns blue
+	# There, by its own sysfs.
+	output=$(ip netns exec blue vfio-migctl list -j)
+	json ".devices | any(.name == \"$VF0\" and .netdev.pf == \"$PF_NETDEV\")"
 	migctl 3 get "$PF_NETDEV/vf0"
 	says 'no-device' "no network device $PF_NETDEV"
 	err_has '--netns'
