@@ -10,9 +10,10 @@ struct change {
 	struct mig_devlinks *devlinks;
 	const struct mig_target *target;
 	enum mig_migratable before, asked;
-	struct mig_devlink *devlink; /* how it is now */
-	int err;                     /* positive errno of the write, 0: it went well */
-	struct mig_error wrote;      /* with the kernel's word, when err */
+	struct mig_devlink *devlink;  /* how it is now */
+	int err;                      /* positive errno of the write, 0: it went well */
+	struct mig_error wrote;       /* with the kernel's word, when err */
+	char said[NETLINK_SAID_SIZE]; /* that word alone, "": none */
 	char name[2 * MIG_NAME_SIZE];
 };
 
@@ -56,12 +57,14 @@ static int write_it(struct change *change)
 
 	if (put_migratable(message, devlink->port.index, change->asked == MIG_MIGRATABLE_ON))
 		ret = netlink_ask(&change->devlinks->nl, message, NULL, NULL, &change->wrote,
-				  "turn migratable %s on port %s/%u of %s",
+				  "turn migratable %s for port %s/%u of %s",
 				  mig_migratable_name(change->asked), devlink->handle,
 				  devlink->port.index, change->name);
 	else
 		ret = mig_error_set(&change->wrote, MIG_KIND_FAILED, ENOMEM, "out of memory");
 	nlmsg_free(message);
+	/* Reading it back asks again. */
+	memcpy(change->said, change->devlinks->nl.said, sizeof(change->said));
 	return ret;
 }
 
@@ -97,14 +100,13 @@ static void add_reading(const struct change *change, struct mig_error *error)
 static int unsupported(const struct change *change, struct mig_error *error)
 {
 	char sentence[MIG_DEVLINK_SENTENCE], remedy[MIG_DEVLINK_SENTENCE];
+	char word[2 * NETLINK_SAID_SIZE];
 
 	mig_devlink_explain(change->devlink, change->target->name, sentence, remedy);
-	if (change->err) {
-		*error = change->wrote;
-		error->kind = MIG_KIND_NO_MIGRATION;
-	} else {
-		mig_error_set(error, MIG_KIND_NO_MIGRATION, EOPNOTSUPP, "%s", sentence);
-	}
+	mig_error_set(error, MIG_KIND_NO_MIGRATION, EOPNOTSUPP, "%s", sentence);
+	if (change->said[0])
+		mig_error_add(error, "; the kernel says: %s",
+			      mig_escape(word, sizeof(word), change->said));
 	mig_error_hint(error, "%s", remedy);
 	return -error->err;
 }
@@ -152,7 +154,7 @@ static int change_it(struct change *change, bool force, enum mig_outcome *outcom
 	if (change->target->driver[0] && !force)
 		return refuse_bound(change, error);
 	change->err = -write_it(change);
-	if (change->err == EPERM && !change->devlinks->nl.said[0]) {
+	if (change->err == EPERM && !change->said[0]) {
 		*error = change->wrote;
 		error->kind = MIG_KIND_NO_DEVICE;
 		return -EPERM;
