@@ -174,6 +174,13 @@ devlink_remove() {
 	done
 }
 
+# The kernel's own devlink without a device: netdevsim ID is netdevsim/netdevsimID, with two physical ports, info and a
+# health reporter "dummy"; two VFs with ports by sriov_numvfs in switchdev mode. Debug kernel only.
+NETDEVSIM=/sys/bus/netdevsim
+netdevsim_make() { modprobe netdevsim && echo "$1 2" >$NETDEVSIM/new_device; }
+netdevsim_fail() { echo "$2" >"/sys/kernel/debug/netdevsim/netdevsim$1/health/break_health"; }
+netdevsim_remove() { [ ! -e "$NETDEVSIM/devices/netdevsim$1" ] || echo "$1" >$NETDEVSIM/del_device; }
+
 # bind_driver ADDRESS DRIVER|none: by driver_override; with none nothing binds it
 bind_driver() {
 	local dir=$PCI/$1 now
