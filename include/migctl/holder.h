@@ -45,7 +45,7 @@ const struct mig_holder *mig_holders_find(const struct mig_holders *holders,
 /* Is it the device, its cdev or its group that this holder has? */
 bool mig_holder_has(const struct mig_holder *holder, const struct mig_target *target);
 
-/* What a descriptor of a process is to a device. */
+/* What a descriptor of a process is to a device; the later, the surer. */
 enum mig_fd_match {
 	MIG_FD_OTHER,
 	/* A VFIO device's; which one, the kernel does not tell (by the group, before 6.18). */

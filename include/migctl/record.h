@@ -191,7 +191,7 @@ struct mig_show_record {
 	enum mig_state next[MIG_STATE_COUNT];
 	size_t next_count;
 	const struct mig_devlink *devlink; /* NULL: not asked */
-	const struct mig_nic_record *nic;  /* NULL: no VF of a NIC, or its PF's netdev is not seen */
+	const struct mig_nic_record *nic; /* NULL: no VF of a NIC, or its PF's netdev is not seen */
 };
 
 struct mig_migratable_record { /* set-migratable */
@@ -217,6 +217,24 @@ struct mig_reset_record {
 	bool judged;
 	enum mig_outcome outcome;
 	uint64_t usec;
+};
+
+/* A device that was held, and how it ended. */
+struct mig_hold_entry {
+	struct mig_state_record base;
+	bool judged; /* it was reset at the end */
+	enum mig_outcome outcome;
+};
+
+struct mig_hold_record {
+	const char *command;
+	const struct mig_error *error; /* NULL: as asked */
+	bool ready;                    /* the devices were opened */
+	int pid;
+	const struct mig_hold_entry *entries;
+	size_t count;
+	bool ran; /* COMMAND did, and ended with */
+	int status;
 };
 
 /* What a transfer goes through, in order; it need not go through all. */

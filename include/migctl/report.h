@@ -44,6 +44,7 @@ int mig_json_get(const struct mig_style *style, const struct mig_state_record *r
 int mig_json_show(const struct mig_style *style, const struct mig_show_record *record);
 int mig_json_set(const struct mig_style *style, const struct mig_set_record *record);
 int mig_json_reset(const struct mig_style *style, const struct mig_reset_record *record);
+int mig_json_hold(const struct mig_style *style, const struct mig_hold_record *record);
 int mig_json_move(const struct mig_style *style, const struct mig_move_record *record);
 int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_record *record);
 int mig_json_migratable(const struct mig_style *style, const struct mig_migratable_record *record);

@@ -128,12 +128,69 @@ static int refuse(struct cli_session *session, const struct mig_holders *holders
 	return nobody(session, holders);
 }
 
+/* Those that only read need no lock; what another is writing they may see half way. */
+static int lock(struct cli_session *session, const struct mig_holder *holder)
+{
+	struct mig_error *error = &session->cli->error;
+	int ret = session->cli->command->reads ? 0 : mig_hold_lock(session->hold.mark);
+
+	session->locked = !ret && !session->cli->command->reads;
+	if (!session->locked)
+		close(session->hold.mark);
+	if (!ret)
+		return 0;
+	mig_error_set(error, ret == -EBUSY ? MIG_KIND_BUSY : MIG_KIND_FAILED, -ret,
+		      "another command is writing to %s through the hold of process %d",
+		      session->record.name, holder->pid);
+	mig_error_hint(error, "wait until it is done");
+	return ret;
+}
+
+static int try_hold(struct cli_session *session, const struct mig_holder *holder)
+{
+	struct mig_error *error = &session->cli->error;
+	int ret =
+		mig_hold_find(&mig_host_default, holder->pid, session->target.name, &session->hold);
+
+	if (ret)
+		return -ENOENT;
+	ret = lock(session, holder);
+	if (!ret)
+		ret = cli_attach_fd(session, holder->pid, session->hold.fd, MIG_FD_MAYBE);
+	if (ret)
+		return ret;
+	error->kind = MIG_KIND_OK;
+	error->cause = MIG_CAUSE_NONE;
+	/* Nobody else moves a transfer on while we have the lock. */
+	session->device.shared = !session->locked;
+	session->holder = *holder;
+	take_via(session, CLI_VIA_HOLD, "hold");
+	if (session->cli->options.verbose)
+		cli_note(session->cli, "%s is reached through the hold of process %d",
+			 session->record.name, holder->pid);
+	return 0;
+}
+
+static int any_hold(struct cli_session *session, const struct mig_holders *holders)
+{
+	pid_t wanted = session->cli->options.attach_pid;
+	int ret = -ENOENT;
+
+	for (size_t i = 0; ret == -ENOENT && i < holders->count; i++)
+		if (mig_holder_has(&holders->items[i], &session->target) &&
+		    (!wanted || wanted == holders->items[i].pid))
+			ret = try_hold(session, &holders->items[i]);
+	return ret;
+}
+
 static int attach(struct cli_session *session, const struct mig_holders *holders)
 {
 	const struct cli *cli = session->cli;
 	char text[CLI_HOLDER_TEXT];
-	int ret;
+	int ret = any_hold(session, holders);
 
+	if (ret != -ENOENT)
+		return ret;
 	if (!cli->command->reads && !cli->options.force)
 		return refuse(session, holders);
 	ret = attach_any(session, holders);
@@ -166,5 +223,19 @@ int cli_attach(struct cli_session *session)
 	mig_holders_clear(&holders);
 	if (ret && ret != -ESRCH && session->cli->command->reads && !mig_sys_is_stuck(session->sys))
 		ret = try_debugfs(session, ret);
+	return ret;
+}
+
+int cli_attach_hold(struct cli_session *session)
+{
+	const pid_t except[] = { getpid(), 0 };
+	struct mig_holders holders;
+	struct mig_error ignored;
+	int ret = -ENOENT;
+
+	if (check_proc(&ignored) || mig_holders_scan(&mig_host_default, except, &holders))
+		return -ENOENT;
+	ret = any_hold(session, &holders);
+	mig_holders_clear(&holders);
 	return ret;
 }

@@ -11,9 +11,10 @@
 #include "cli.h"
 #include "migctl/inventory.h"
 
-int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_match match)
+int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_match least)
 {
 	struct mig_error *error = &session->cli->error, ignored;
+	enum mig_fd_match match;
 	int ret = mig_device_attach(&session->device, session->sys, session->target.name, pid, fd,
 				    error);
 
@@ -22,8 +23,9 @@ int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_ma
 				      "kernel.yama.ptrace_scope is 0");
 	if (ret < 0)
 		return ret;
-	if (mig_holder_fd_match(&mig_host_default, getpid(), session->device.fd,
-				&session->target) == match) {
+	match = mig_holder_fd_match(&mig_host_default, getpid(), session->device.fd,
+				    &session->target);
+	if (match >= least) {
 		session->opened = true;
 		session->holder_fd = fd;
 		session->holder_match = match;

@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "migctl/device.h"
+#include "migctl/hold.h"
 #include "migctl/holder.h"
 #include "migctl/proto.h"
 #include "migctl/report.h"
@@ -52,6 +53,9 @@ struct cli_options {
 	bool until_given;
 	enum mig_state until;
 	bool timeout_given; /* timeout is that of the whole then */
+	/* hold */
+	bool detach, reset_at_end;
+	int ready_fd; /* 0: none */
 };
 
 /* Keys of the options without a letter. */
@@ -88,10 +92,13 @@ enum cli_key {
 	/* watch */
 	CLI_KEY_INTERVAL,
 	CLI_KEY_UNTIL,
-	CLI_KEY_USAGE,
-	/* options_hold.c */
-	CLI_KEY_ATTACH = 0x180,
+	/* hold, and what goes through a holder */
+	CLI_KEY_ATTACH,
+	CLI_KEY_DETACH,
+	CLI_KEY_READY_FD,
+	CLI_KEY_RESET_AT_END,
 	CLI_KEY_NETNS,
+	CLI_KEY_USAGE,
 };
 
 /* What a word of the command line is, for completion. */
@@ -112,6 +119,7 @@ struct cli {
 	const struct cli_command *command;
 	const char *words[CLI_WORDS_MAX]; /* the command's arguments, NULL after the last */
 	int word_count;
+	char **argv;            /* hold: COMMAND and its arguments; NULL: none */
 	bool help;              /* the word "help" was read where a command goes */
 	struct mig_error error; /* OK, or why the command fails */
 	int signal;             /* to end by, when all is reported; 0: none */
@@ -128,6 +136,7 @@ struct cli_command {
 	enum cli_word words[3]; /* what each is; the last one repeats */
 	const int *keys;        /* its options, 0 after the last; NULL: none of its own */
 	bool describes;         /* its text names the PF, too */
+	bool runs;              /* what is after "--" is a COMMAND, not words of its own */
 	bool reads;             /* it only reads: a device in use may be read beside its user */
 	int (*run)(struct cli *cli); /* gives the exit status */
 };
@@ -181,7 +190,8 @@ extern const char *const cli_switch_words[];
 /* How a session came to its device. */
 enum cli_via {
 	CLI_VIA_OPEN,    /* opened it */
-	CLI_VIA_ATTACH,  /* has a duplicate of another process's descriptor */
+	CLI_VIA_HOLD,    /* has a duplicate of that of a `hold` of ours */
+	CLI_VIA_ATTACH,  /* has a duplicate of any other process's descriptor */
 	CLI_VIA_DEBUGFS, /* has nothing but the state that debugfs showed */
 };
 
@@ -200,6 +210,8 @@ struct cli_session {
 	struct mig_holder holder; /* whose descriptor it is */
 	int holder_fd;            /* and its number there */
 	enum mig_fd_match holder_match;
+	struct mig_hold hold;     /* when locked: its mark is ours until the device is closed */
+	bool locked;
 	struct mig_via_record via_record;
 	struct mig_reading shown; /* by debugfs */
 	struct mig_stuck_record stuck;
@@ -213,6 +225,8 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 /* Its two halves: passive, and not. */
 int cli_session_find(struct cli_session *session, struct cli *cli, const char *word);
 int cli_session_enter(struct cli_session *session);
+/* The same, but never by a device that is held: for who wants to have it. */
+int cli_session_enter_alone(struct cli_session *session);
 /* Protocol and state into the record, by whichever way the session has. */
 int cli_session_read(struct cli_session *session, struct mig_state_record *record);
 /*
@@ -259,12 +273,17 @@ char *cli_holder_text(const struct mig_holder *holder, char text[CLI_HOLDER_TEXT
  * command that only reads, its state by debugfs. The session's seam is there.
  */
 int cli_attach(struct cli_session *session);
+/*
+ * The device is busy: by the descriptor of a `hold` of ours, with its lock for
+ * a command that writes. -ENOENT, *error untouched: no such hold has it.
+ */
+int cli_attach_hold(struct cli_session *session);
 
 /* attach_which.c: the descriptor by which this holder has the device; -errno with *error. */
 int cli_attach_which(struct cli_session *session, const struct mig_holders *holders,
 		     const struct mig_holder *holder);
-/* Duplicates it, and checks that it is what it was taken for. */
-int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_match match);
+/* Duplicates it, and checks that it is the device's as surely as that. */
+int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_match least);
 
 /*
  * debugfs.c: the state of a v2 device as VFIO's debugfs shows it (Linux 6.8,
@@ -301,8 +320,7 @@ extern const struct cli_command cli_cmd_restore;
 extern const struct cli_command cli_cmd_inspect;
 extern const struct cli_command cli_cmd_check;
 extern const struct cli_command cli_cmd_set_migratable;
-extern const struct cli_command cli_cmd_list, cli_cmd_show, cli_cmd_get, cli_cmd_set, cli_cmd_reset,
-	cli_cmd_table, cli_cmd_explain, cli_cmd_save, cli_cmd_restore, cli_cmd_inspect,
-	cli_cmd_watch;
+extern const struct cli_command cli_cmd_watch;
+extern const struct cli_command cli_cmd_hold;
 
 #endif

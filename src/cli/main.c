@@ -13,7 +13,7 @@ const char *argp_program_bug_address = "the project's issue tracker";
 const struct cli_command *const cli_commands[] = {
 	&cli_cmd_list,  &cli_cmd_show,           &cli_cmd_get,   &cli_cmd_set,     &cli_cmd_reset,
 	&cli_cmd_table, &cli_cmd_explain,        &cli_cmd_save,  &cli_cmd_restore, &cli_cmd_inspect,
-	&cli_cmd_check, &cli_cmd_set_migratable, &cli_cmd_watch,
+	&cli_cmd_check, &cli_cmd_set_migratable, &cli_cmd_watch, &cli_cmd_hold,
 };
 const size_t cli_command_count = sizeof(cli_commands) / sizeof(*cli_commands);
 
@@ -70,6 +70,11 @@ static error_t command_key(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
+		if (cli->command->runs && state->quoted && state->next > state->quoted) {
+			cli->argv = &state->argv[state->next - 1];
+			state->next = state->argc;
+			return 0;
+		}
 		if (cli->word_count == CLI_WORDS_MAX - 1 || cli->word_count == cli->command->max) {
 			mig_error_set(&cli->error, MIG_KIND_USAGE, 0,
 				      "one word too many: \"%.60s\"", arg);

@@ -76,6 +76,12 @@ static const struct argp_option command_options[] = {
 	  1 },
 	{ "attach", CLI_KEY_ATTACH, "PID", OPTION_ARG_OPTIONAL,
 	  "Go through the process that has the device open, or through PID, and open nothing", 1 },
+	{ "detach", CLI_KEY_DETACH, NULL, 0,
+	  "Go to the background when the devices are open, and print the process's number", 1 },
+	{ "ready-fd", CLI_KEY_READY_FD, "FD", 0,
+	  "Write a line to descriptor FD and close it when the devices are open", 1 },
+	{ "reset-at-end", CLI_KEY_RESET_AT_END, NULL, 0,
+	  "Reset those that are not running at the end", 1 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -30,11 +31,32 @@ static error_t parse_attach(struct cli *cli, const char *arg)
 	return 0;
 }
 
+static error_t parse_ready_fd(struct cli *cli, const char *arg)
+{
+	long fd;
+
+	if (parse_number(arg, STDERR_FILENO + 1, &fd)) {
+		cli->options.ready_fd = (int)fd;
+		return 0;
+	}
+	mig_error_set(&cli->error, MIG_KIND_USAGE, 0,
+		      "--ready-fd takes the number of a descriptor, 3 or more, not \"%.60s\"", arg);
+	return EINVAL;
+}
+
 error_t cli_options_hold_key(struct cli *cli, int key, const char *arg)
 {
 	switch (key) {
 	case CLI_KEY_ATTACH:
 		return parse_attach(cli, arg);
+	case CLI_KEY_DETACH:
+		cli->options.detach = true;
+		return 0;
+	case CLI_KEY_READY_FD:
+		return parse_ready_fd(cli, arg);
+	case CLI_KEY_RESET_AT_END:
+		cli->options.reset_at_end = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

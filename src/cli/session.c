@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "migctl/escape.h"
@@ -98,14 +99,28 @@ int cli_session_find(struct cli_session *session, struct cli *cli, const char *w
 	return ret;
 }
 
-int cli_session_enter(struct cli_session *session)
+/* A hold is looked for when the device is busy: one that is free costs no call more. */
+static int come_by(struct cli_session *session, bool alone)
+{
+	int ret, held;
+
+	if (session->cli->options.attach)
+		return cli_attach(session);
+	ret = open_device(session);
+	if (!ret || alone || session->cli->error.cause != MIG_CAUSE_HELD)
+		return ret;
+	held = cli_attach_hold(session);
+	return held == -ENOENT ? ret : held;
+}
+
+static int enter(struct cli_session *session, bool alone)
 {
 	struct mig_error *error = &session->cli->error;
 	int ret = cli_sys_open(session->cli, session->cli->options.timeout, &session->real,
 			       &session->sys);
 
 	if (!ret)
-		ret = session->cli->options.attach ? cli_attach(session) : open_device(session);
+		ret = come_by(session, alone);
 	if (!ret && session->via != CLI_VIA_DEBUGFS) {
 		ret = mig_port_open(&session->port, &session->device, error);
 		session->ported = !ret;
@@ -113,6 +128,16 @@ int cli_session_enter(struct cli_session *session)
 	if (ret && error->cause != MIG_CAUSE_NONE)
 		cli_fault_explain(&mig_host_default, &session->target, error);
 	return ret;
+}
+
+int cli_session_enter(struct cli_session *session)
+{
+	return enter(session, false);
+}
+
+int cli_session_enter_alone(struct cli_session *session)
+{
+	return enter(session, true);
 }
 
 int cli_session_open(struct cli_session *session, struct cli *cli, const char *word)
@@ -147,6 +172,9 @@ void cli_session_close(struct cli_session *session)
 		mig_port_close(&session->port, &error);
 	if (session->opened && error.kind == MIG_KIND_OK)
 		mig_device_close(&session->device, &error);
+	if (session->locked)
+		close(session->hold.mark);
+	session->locked = false;
 	/* An error that came before says more than the one at the end. */
 	if (cli->error.kind == MIG_KIND_OK)
 		cli->error = error;

@@ -204,3 +204,34 @@ int mig_json_reset(const struct mig_style *style, const struct mig_reset_record 
 	json_add_state(object, &record->base);
 	return json_finish(style, object, record->base.head.error, record->base.head.stuck);
 }
+
+static struct json_object *hold_entry(const struct mig_hold_entry *entry)
+{
+	const struct mig_state_record *base = &entry->base;
+	struct json_object *object = json_device(base->head.device);
+
+	json_object_object_add(object, "protocol",
+			       base->protocol == MIG_PROTOCOL_NONE
+				       ? NULL
+				       : json_object_new_string(mig_protocol_name(base->protocol)));
+	json_add_state(object, base);
+	json_object_object_add(
+		object, "reset",
+		entry->judged ? json_object_new_string(mig_outcome_name(entry->outcome)) : NULL);
+	return object;
+}
+
+int mig_json_hold(const struct mig_style *style, const struct mig_hold_record *record)
+{
+	struct json_object *object = json_begin(record->command);
+	struct json_object *devices = json_object_new_array();
+
+	for (size_t i = 0; i < record->count; i++)
+		json_object_array_add(devices, hold_entry(&record->entries[i]));
+	json_object_object_add(object, "pid",
+			       record->ready ? json_object_new_int(record->pid) : NULL);
+	json_object_object_add(object, "devices", devices);
+	json_object_object_add(object, "status",
+			       record->ran ? json_object_new_int(record->status) : NULL);
+	return json_finish(style, object, record->error, NULL);
+}

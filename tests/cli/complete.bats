@@ -104,6 +104,9 @@ last_asked() {
 	offers "vfio-migctl set x --d" --direct --dry-run
 	offers "vfio-migctl list --t" --trace --timeout=
 	offers "vfio-migctl table -j --t" --trace --timeout= --table=
+	offers "vfio-migctl hold --rea" --ready-fd=
+	# After it comes a program of any name.
+	offers "vfio-migctl hold 0000:06:00.1 -- vfio-migct" vfio-migctl
 	offers "vfio-migctl get -- --j"
 }
 
@@ -117,7 +120,7 @@ last_asked() {
 	offers "vfio-migctl table --caps " stop-copy stop-copy,p2p stop-copy,pre-copy stop-copy,p2p,pre-copy
 	offers "vfio-migctl --color=" auto always never
 	offers "vfio-migctl table --timeout "
-	offers "vfio-migctl --protocol " list show get set reset table explain save restore inspect check set-migratable watch
+	offers "vfio-migctl --protocol " $(vfio-migctl --list-commands)
 }
 
 @test "values where = breaks no words" {
