@@ -210,7 +210,7 @@ struct cli_session {
 	struct mig_holder holder; /* whose descriptor it is */
 	int holder_fd;            /* and its number there */
 	enum mig_fd_match holder_match;
-	struct mig_hold hold;     /* when locked: its mark is ours until the device is closed */
+	struct mig_hold hold; /* when locked: its mark is ours until the device is closed */
 	bool locked;
 	struct mig_via_record via_record;
 	struct mig_reading shown; /* by debugfs */

@@ -254,7 +254,7 @@ static error_t parse_token(struct cli *cli, const char *arg)
 /* Those that have a file of their own. */
 static error_t others_key(struct cli *cli, int key, const char *arg)
 {
-	static error_t (*const parsers[])(struct cli *cli, int key, const char *arg) = {
+	static error_t (*const parsers[])(struct cli * cli, int key, const char *arg) = {
 		cli_options_check_key,
 		cli_options_hold_key,
 		cli_options_watch_key,
