@@ -150,6 +150,8 @@ last_asked() {
 @test "the table's words, and none where no word goes" {
 	offers "vfio-migctl table " v1 v2
 	offers "vfio-migctl table v1 "
+	offers "vfio-migctl set-migratable nosuchdevice o" on off
+	offers "vfio-migctl set-migratable nosuchdevice on "
 	offers "vfio-migctl list "
 	offers "vfio-migctl bogus "
 }

@@ -15,6 +15,7 @@ MISSING=(fffe:ff:1f.7 pci/fffe:ff:1f.7 00000000-0000-0000-0000-000000000000 grou
 with_states() {
 	case $1 in
 	set) expect "$3" "$1" "$2" stop running "${@:4}" ;;
+	set-migratable) expect "$3" "$1" "$2" on "${@:4}" ;;
 	*) expect "$3" "$1" "$2" "${@:4}" ;;
 	esac
 }
@@ -22,7 +23,7 @@ with_states() {
 @test "a missing device, in every form, exits 3 with one error and a hint" {
 	local command word
 
-	for command in get show set reset; do
+	for command in get show set reset set-migratable; do
 		for word in "${MISSING[@]}"; do
 			with_states $command "$word" 3
 			one_error no-device

@@ -26,7 +26,7 @@ entry() {
 }
 
 commands_in_man() {
-	sed -n '/^\.Sh COMMANDS/,/^\.Sh JSON/p' "$MAN" | grep -oP '^\.It (Xo )?Ic \K[a-z]+'
+	sed -n '/^\.Sh COMMANDS/,/^\.Sh JSON/p' "$MAN" | grep -oP '^\.It (Xo )?Ic \K[a-z-]+'
 }
 
 @test "every command of the program is in the manual, and the other way round" {

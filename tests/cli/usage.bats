@@ -33,6 +33,7 @@ usage() {
 	usage "reset needs DEVICE" reset
 	usage "set needs DEVICE STATE" set
 	usage "set needs DEVICE STATE" set 0000:06:00.1
+	usage "set-migratable needs DEVICE on|off" set-migratable 0000:06:00.1
 	usage "vfio-migctl table" explain
 	usage "explain needs FROM TO" explain running
 }
@@ -46,6 +47,12 @@ usage() {
 	usage 'one word too many: "more"' explain stop running more
 	# shellcheck disable=SC2046 # words
 	usage 'one word too many' set 0000:06:00.1 $(printf 'stop %.0s' {1..70})
+}
+
+@test "set-migratable takes on or off" {
+	usage 'unknown word "maybe"' set-migratable 0000:00:00.0 maybe
+	usage 'one of: on, off' set-migratable 0000:00:00.0 maybe
+	usage 'unknown word "ON"' set-migratable 0000:00:00.0 ON
 }
 
 @test "did you mean: commands" {
