@@ -32,6 +32,9 @@ struct mig_check_job {
 	/* They were named, so they may well be meant for one virtual machine. */
 	bool named;
 	bool vf_token; /* one is at hand */
+	/* What each is (one each), and devices of another host to compare with; NULL: none. */
+	const struct mig_saved_meta *metas, *against;
+	size_t against_count;
 };
 
 struct mig_checks; /* what is read once for all devices: holders, the kernel log, ... */
@@ -40,7 +43,8 @@ struct mig_checks; /* what is read once for all devices: holders, the kernel log
 struct mig_checks *mig_checks_open(const struct mig_host *host, const struct mig_check_job *job);
 void mig_checks_close(struct mig_checks *checks);
 
-size_t mig_checks_count(void);
+/* More, when there is something to compare with. */
+size_t mig_checks_count(const struct mig_check_job *job);
 /*
  * Judges the device of that index by every check, in order. items has room for
  * mig_checks_count(); their strings become the caller's, for

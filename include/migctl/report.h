@@ -52,6 +52,13 @@ int mig_json_list(const struct mig_style *style, const struct mig_head_record *h
 		  const struct mig_list_record *records, size_t count);
 int mig_json_check(const struct mig_style *style, const struct mig_check_record *record);
 int mig_json_watch(const struct mig_style *style, const struct mig_watch_record *record);
+/*
+ * What mig_json_check() printed, on another host and not to be trusted: a meta
+ * for each device, for free(3). The form is read where it is written. -EBADMSG
+ * with *error when it is something else.
+ */
+int mig_json_read_check(const char *text, size_t size, struct mig_saved_meta **metas, size_t *count,
+			struct mig_error *error);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);
 int mig_json_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* For a failure before there is anything else to say. */

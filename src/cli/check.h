@@ -13,4 +13,10 @@
 void cli_check_open(struct cli *cli, const struct mig_target *target,
 		    struct mig_check_opened *opened, struct mig_stuck_record *stuck);
 
+/*
+ * Reads the file of --against, or standard input for "-": what the other host
+ * told of its devices, for free(3). -errno with cli->error.
+ */
+int cli_check_against(struct cli *cli, struct mig_saved_meta **metas, size_t *count);
+
 #endif

@@ -17,7 +17,10 @@ struct run {
 	struct mig_devlink *devlinks; /* NULL: none of the devices could have a port */
 	struct mig_check_device_record *records;
 	struct mig_check_item *items; /* count for each device */
+	size_t each;
 	struct mig_saved_meta *metas;
+	struct mig_saved_meta *against; /* of another host; NULL: not asked */
+	size_t against_count;
 	struct mig_stuck_record stuck;
 	struct utsname machine;
 	char checked_at[32];
@@ -103,6 +106,7 @@ static void fill_meta(const struct run *run, size_t index)
 	struct mig_saved_meta *meta = &run->metas[index];
 
 	cli_target_meta(&run->inventory.targets[index], meta);
+	SET(meta->kernel, run->machine.release);
 	if (run->devlinks) {
 		SET(meta->firmware_version, run->devlinks[index].info.firmware);
 		SET(meta->firmware_psid, run->devlinks[index].info.psid);
@@ -111,6 +115,16 @@ static void fill_meta(const struct run *run, size_t index)
 		return;
 	meta->protocol = run->opened[index].protocol;
 	meta->caps = run->opened[index].caps;
+}
+
+static int fill_metas(struct run *run)
+{
+	run->metas = calloc(run->inventory.count + 1, sizeof(*run->metas));
+	if (!run->metas)
+		return no_memory(run->cli);
+	for (size_t i = 0; i < run->inventory.count; i++)
+		fill_meta(run, i);
+	return 0;
 }
 
 static int judge(struct run *run)
@@ -122,15 +136,18 @@ static int judge(struct run *run)
 		.count = run->inventory.count,
 		.named = run->cli->word_count,
 		.vf_token = run->cli->options.vf_token,
+		.metas = run->metas,
+		.against = run->against,
+		.against_count = run->against_count,
 	};
-	size_t each = mig_checks_count();
+	size_t each = mig_checks_count(&job);
 	struct mig_checks *checks = mig_checks_open(&run->cli->host, &job);
 	int ret = 0;
 
 	run->records = calloc(job.count + 1, sizeof(*run->records));
-	run->metas = calloc(job.count + 1, sizeof(*run->metas));
+	run->each = each;
 	run->items = calloc(job.count * each + 1, sizeof(*run->items));
-	if (!checks || !run->records || !run->metas || !run->items)
+	if (!checks || !run->records || !run->items)
 		ret = -ENOMEM;
 	for (size_t i = 0; !ret && i < job.count; i++) {
 		struct mig_check_device_record *record = &run->records[i];
@@ -140,7 +157,6 @@ static int judge(struct run *run)
 		ret = mig_checks_judge(checks, i, &run->items[i * each]);
 		record->verdict = mig_check_worst(record->items, each);
 		cli_record_device(&run->inventory.targets[i], &record->device);
-		fill_meta(run, i);
 		record->meta = &run->metas[i];
 	}
 	mig_checks_close(checks);
@@ -214,24 +230,27 @@ static int run(struct cli *cli)
 		strftime(state.checked_at, sizeof(state.checked_at), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	if (cli->options.open)
 		cli_interrupt_catch();
-	judged = !find(&state) && !ask_devlink(&state) &&
-		 !(cli->options.open && open_all(&state)) && !judge(&state);
+	judged = !(cli->options.against &&
+		   cli_check_against(cli, &state.against, &state.against_count)) &&
+		 !find(&state) && !ask_devlink(&state) &&
+		 !(cli->options.open && open_all(&state)) && !fill_metas(&state) && !judge(&state);
 	if (judged)
 		conclude(&state);
 	cli->signal = cli_interrupted;
 	status = print(&state, judged);
 	if (state.items)
-		mig_check_items_clear(state.items, state.inventory.count * mig_checks_count());
+		mig_check_items_clear(state.items, state.inventory.count * state.each);
 	free(state.items);
 	free(state.records);
 	free(state.metas);
+	free(state.against);
 	free(state.opened);
 	free(state.devlinks);
 	mig_inventory_clear(&state.inventory);
 	return status;
 }
 
-static const int keys[] = { CLI_KEY_OPEN, CLI_KEY_VF_TOKEN, 0 };
+static const int keys[] = { CLI_KEY_AGAINST, CLI_KEY_OPEN, CLI_KEY_VF_TOKEN, 0 };
 
 const struct cli_command cli_cmd_check = {
 	.name = "check",

@@ -99,7 +99,7 @@ static int list_values(const char *option)
 	if (!strcmp(option, "--until"))
 		for (int i = 0; i < MIG_STATE_COUNT; i++)
 			puts(mig_state_name((enum mig_state)i));
-	if (!strcmp(option, "--raw"))
+	if (!strcmp(option, "--raw") || !strcmp(option, "--against"))
 		puts(FILE_WORD);
 	else if (!strcmp(option, "--caps"))
 		list_caps();

@@ -66,6 +66,10 @@ static const struct argp_option command_options[] = {
 	  "Say whether DEVICE would take it: exit 11 if not. Passive", 1 },
 	{ "phases", CLI_KEY_PHASES, NULL, 0, "Draw how long each phase took", 1 },
 	{ "hexdump", CLI_KEY_HEXDUMP, NULL, 0, "Dump the driver's bytes instead of the report", 1 },
+	{ "against", CLI_KEY_AGAINST, "FILE", 0,
+	  "Compare with what check --json printed on another host: would a state saved there load "
+	  "here?",
+	  1 },
 	{ "open", CLI_KEY_OPEN, NULL, 0,
 	  "Open the devices for what only they tell; that resets PCI devices", 1 },
 	{ "interval", CLI_KEY_INTERVAL, "SECONDS", 0,

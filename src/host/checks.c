@@ -17,6 +17,7 @@ enum need {
 	NEED_DEVLINK,  /* of a VF: that it was asked */
 	NEED_INSTANCE, /* and that the PF has an instance */
 	NEED_OPEN,
+	NEED_AGAINST,
 };
 
 /*
@@ -54,13 +55,23 @@ static const struct row {
 	{ "dma-logging", check_dma_logging, NEED_OPEN },
 	{ "reset", check_reset, NEED_OPEN },
 	{ "first-state", check_first_state, NEED_OPEN },
+	/* From here on only when there is something to compare with. */
+	{ "against-kind", check_against_kind, NEED_AGAINST },
+	{ "against-driver", check_against_driver, NEED_AGAINST },
+	{ "against-protocol", check_against_protocol, NEED_AGAINST },
+	{ "against-firmware", check_against_firmware, NEED_AGAINST },
+	{ "against-kernel", check_against_kernel, NEED_AGAINST },
 };
 
 #define TABLE_COUNT (sizeof(table) / sizeof(*table))
 
-size_t mig_checks_count(void)
+size_t mig_checks_count(const struct mig_check_job *job)
 {
-	return TABLE_COUNT;
+	size_t count = TABLE_COUNT;
+
+	while (!job->against && table[count - 1].need == NEED_AGAINST)
+		count--;
+	return count;
 }
 
 struct mig_checks *mig_checks_open(const struct mig_host *host, const struct mig_check_job *job)
@@ -115,6 +126,19 @@ void check_mend(struct check *check, const char *format, ...)
 	va_end(args);
 }
 
+void check_comment(struct check *check, const char *format, ...)
+{
+	size_t used = strlen(check->remedy);
+	va_list args;
+
+	used += (size_t)snprintf(check->remedy + used, sizeof(check->remedy) - used, " # ");
+	if (used >= sizeof(check->remedy))
+		return;
+	va_start(args, format);
+	vsnprintf(check->remedy + used, sizeof(check->remedy) - used, format, args);
+	va_end(args);
+}
+
 void check_mend_bind(struct check *check, const char *module, const char *driver)
 {
 	char commands[CHECK_TEXT];
@@ -141,7 +165,7 @@ bool check_sysfs_has(const struct check *check, const char *format, ...)
 
 const struct mig_check_item *check_before(const struct check *check, const char *name)
 {
-	for (size_t i = 0; i < TABLE_COUNT && check->before[i].name; i++)
+	for (size_t i = 0; i < mig_checks_count(check->shared->job) && check->before[i].name; i++)
 		if (!strcmp(check->before[i].name, name))
 			return &check->before[i];
 	return NULL;
@@ -176,6 +200,12 @@ static bool concerns(struct check *check, enum need need)
 			return true;
 		check_say(check, MIG_CHECK_SKIP, "not a PCI device");
 		return false;
+	case NEED_AGAINST:
+		if (check->there)
+			return true;
+		check_say(check, MIG_CHECK_FAIL, "none of the %zu devices there is like it",
+			  check->shared->job->against_count);
+		return false;
 	case NEED_OPEN:
 		if (!opened || !opened->tried)
 			check_say(check, MIG_CHECK_SKIP,
@@ -202,21 +232,27 @@ static int take(struct mig_check_item *item, const struct check *check, const ch
 
 int mig_checks_judge(struct mig_checks *checks, size_t index, struct mig_check_item *items)
 {
+	const struct mig_check_job *job = checks->job;
 	struct check *check = calloc(1, sizeof(*check));
+	size_t count = mig_checks_count(job);
 	int ret = check ? 0 : -ENOMEM;
 
-	memset(items, 0, TABLE_COUNT * sizeof(*items));
+	memset(items, 0, count * sizeof(*items));
 	if (ret)
 		return ret;
 	check->shared = checks;
-	check->target = &checks->job->targets[index];
-	check->opened = checks->job->opened ? &checks->job->opened[index] : NULL;
-	check->devlink = checks->job->devlinks ? &checks->job->devlinks[index] : NULL;
+	check->target = &job->targets[index];
+	check->opened = job->opened ? &job->opened[index] : NULL;
+	check->devlink = job->devlinks ? &job->devlinks[index] : NULL;
+	if (job->against) {
+		check->here = &job->metas[index];
+		check->there = checks_against_find(job, check->here);
+	}
 	check->before = items;
 	mig_target_describe(check->target);
 	check->has_variant = mig_variants_match(checks->variants, check->target, &check->variant);
 	check->holder = mig_holders_find(&checks->holders, check->target);
-	for (size_t i = 0; !ret && i < TABLE_COUNT; i++) {
+	for (size_t i = 0; !ret && i < count; i++) {
 		check->found[0] = check->remedy[0] = '\0';
 		if (concerns(check, table[i].need))
 			table[i].judge(check);
@@ -224,7 +260,7 @@ int mig_checks_judge(struct mig_checks *checks, size_t index, struct mig_check_i
 	}
 	free(check);
 	if (ret)
-		mig_check_items_clear(items, TABLE_COUNT);
+		mig_check_items_clear(items, count);
 	return ret;
 }
 

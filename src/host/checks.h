@@ -38,6 +38,8 @@ struct check {
 	bool has_variant;
 	struct mig_variant variant;      /* the driver that it wants, when it has one */
 	const struct mig_holder *holder; /* NULL: free, or not known */
+	/* To be compared: of another host, and this device. NULL: not asked, or none is like it. */
+	const struct mig_saved_meta *there, *here;
 	/* The verdicts on this device so far, by the table's order. */
 	const struct mig_check_item *before;
 	/* The answer. */
@@ -51,6 +53,9 @@ void check_say(struct check *check, enum mig_check_verdict verdict, const char *
 	__attribute__((format(printf, 3, 4)));
 /* What mends it; a second one goes behind the first, after "; ". */
 void check_mend(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Behind the last command, for people; nothing goes behind it. */
+void check_comment(struct check *check, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* The item of that name among those judged before; NULL: there is none yet. */
 const struct mig_check_item *check_before(const struct check *check, const char *name);
 /* unbind it and bind it to the driver; nothing when that cannot be said safely. */
@@ -92,6 +97,15 @@ void check_p2p(struct check *check);
 void check_dma_logging(struct check *check);
 void check_reset(struct check *check);
 void check_first_state(struct check *check);
+
+/* checks_against.c: the same device on another host */
+const struct mig_saved_meta *checks_against_find(const struct mig_check_job *job,
+						 const struct mig_saved_meta *here);
+void check_against_kind(struct check *check);
+void check_against_driver(struct check *check);
+void check_against_protocol(struct check *check);
+void check_against_firmware(struct check *check);
+void check_against_kernel(struct check *check);
 
 /* checks_kconfig.c: how the running kernel was built. */
 enum checks_kconfig {

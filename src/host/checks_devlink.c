@@ -97,7 +97,10 @@ void check_port(struct check *check)
 		check_mend(check, "%s", remedy);
 }
 
-/* It counts when a driver binds: off with the driver, and on with the same one after it. */
+/*
+ * It counts when a driver binds: off with the driver, and on with the same one
+ * after it. Ours comes first, for devlink(8) knows the word since 6.2 only.
+ */
 static void mend_migratable(struct check *check)
 {
 	const struct mig_devlink *devlink = check->devlink;
@@ -110,11 +113,12 @@ static void mend_migratable(struct check *check)
 	if (bound)
 		check_mend(check, "echo %s > /sys/bus/pci/devices/%s/driver/unbind", target->name,
 			   target->name);
-	check_mend(check, "devlink port function set %s/%u migratable enable", devlink->handle,
-		   devlink->port.index);
+	check_mend(check, "vfio-migctl set-migratable %s on", target->name);
 	if (bound)
 		check_mend(check, "echo %s > /sys/bus/pci/drivers/%s/bind", target->name,
 			   target->driver);
+	check_comment(check, "or in between: devlink port function set %s/%u migratable enable",
+		      devlink->handle, devlink->port.index);
 }
 
 void check_migratable(struct check *check)

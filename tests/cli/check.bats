@@ -55,6 +55,49 @@ load helper
 	[[ -e $device ]] || skip "there is no PCI device"
 	migctl check "${device##*/}" --json
 	run diff <(gojq -r '.devices[0].checks[].name' "$BATS_TEST_TMPDIR/out") \
-		<(sed -n '/^\.It Xo Ic check/,/^\.Sh/p' "$SOURCE/man/vfio-migctl.8" | grep -oP '^\.It Cm \K[a-z0-9-]+$')
+		<(awk '/^\.It (Xo )?Ic / { on = / check$/ } on' "$SOURCE/man/vfio-migctl.8" |
+			grep -oP '^\.It Cm \K[a-z0-9-]+$' | grep -v ^against)
 	assert_output ""
+}
+
+# report [FILTER]: another host's, as check prints it
+report() {
+	gojq -cn '{schema: 1, command: "check", host: "there", kernel: "6.1.0", devices: [{name: "fffe:ff:1f.7", bus: "pci",
+		driver: "mlx5_vfio_pci", ids: {vendor: "15b3", device: "101e"}, protocol: "v2", capabilities: ["stop-copy", "later"],
+		firmware: {version: "22.1", psid: null}}]} | '"${1:-.}" >"$BATS_TEST_TMPDIR/report.json"
+}
+
+@test "check --against: what is no report of check is told so, and nothing else is done" {
+	local filter device
+
+	for filter in '.schema = 2' '.schema = "1"' 'del(.schema)' '.command = "list"' '.devices = {}' '.devices = []' '.devices[0] = 1' \
+		'del(.devices[0].name)' '.devices[0].name = 7' '.devices[0].name = "x" * 300' '.devices[0].protocol = "v3"' \
+		'.devices[0].capabilities = "p2p"' '.devices[0].capabilities = [1]' '.devices[0].ids = []' '.devices[0].ids.vendor = 1' \
+		'.devices[0].firmware.version = "x" * 99' '.kernel = {}' '[.]' '"check"' '.devices = [range(5000) | {name: "d"}]'; do
+		report "$filter"
+		expect 1 check --against "$BATS_TEST_TMPDIR/report.json" fffe:ff:1f.7
+		one_error failed
+		[[ $err == *"report.json is not a report of check: "* && $err == *"hint: make it on the other host"* ]] || blame "$filter"
+	done
+	report
+	head -c 100 "$BATS_TEST_TMPDIR/report.json" >"$BATS_TEST_TMPDIR/cut.json"
+	expect 1 check --against="$BATS_TEST_TMPDIR/cut.json"
+	[[ $err == *"broken at byte 100 of 100"* ]] || blame "cut"
+	expect 1 check --against="$BATS_TEST_TMPDIR/none.json"
+	[[ $err == *"cannot read "*"none.json: No such file"* ]] || blame "not there"
+	expect 1 check --against="$BATS_TEST_TMPDIR" --json
+	json '.error.errno == "EISDIR" and .devices == []'
+	yes '[[[[[' | head -c 40000000 >"$BATS_TEST_TMPDIR/big.json"
+	expect 1 check --against="$BATS_TEST_TMPDIR/big.json"
+	[[ $err == *"File too large"* ]] || blame "big"
+	for device in /sys/bus/pci/devices/*; do [[ ! -e $device ]] || break; done
+	[[ -e $device ]] || skip "there is no PCI device"
+	report
+	expect 12 check --against "$BATS_TEST_TMPDIR/report.json" "${device##*/}" --json
+	json '[.devices[0].checks[] | select(.name | startswith("against-"))] | length == 5 and .[0].verdict == "fail"
+		and (.[0].found | startswith("another vendor id: 15b3 there, ")) and .[4].verdict == "warn"'
+	# What it prints, it reads; and it differs in nothing from itself.
+	cp "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/self.json"
+	"$MIGCTL" check --against - "${device##*/}" --json <"$BATS_TEST_TMPDIR/self.json" >"$BATS_TEST_TMPDIR/out" || [[ $? -eq 12 ]]
+	json '[.devices[0].checks[] | select(.name | startswith("against-")) | .verdict] == ["pass", "pass", "skip", "skip", "pass"]'
 }

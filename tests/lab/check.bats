@@ -177,3 +177,18 @@ many() { for i in {1..200}; do describe_sim "m$i" || return; done; }
 	[ $(($(now_ms) - begin)) -lt 2000 ]
 	json '[.devices[] | select(.driver == "migsim")] | length == 200 and all(.verdict == "pass")'
 }
+
+@test "against another host's report: the same, another kernel, what is not there" {
+	make_sim a
+	make_sim b caps=stop-copy
+	vfio-migctl check --open migsim-a -j >/tmp/a.json
+	migctl 0 check --open --against /tmp/a.json migsim-a -j
+	finding against-kind pass 'as migsim-a of lab: platform'
+	finding against-protocol pass v2
+	finding against-firmware skip 'not told'
+	gojq '.host = "x" | .kernel = "6.1.0"' /tmp/a.json >/tmp/x.json
+	migctl 12 check --open --against /tmp/x.json migsim-b -j
+	finding against-kernel warn '6.1.0 there, '
+	finding against-protocol fail 'p2p is there, and not here'
+	finding against-driver pass migsim
+}

@@ -69,22 +69,22 @@ static inline void checks_want_job(struct tree *tree, const char *device,
 	struct mig_checks *checks;
 	size_t at = 0;
 
-	assert_in_range(mig_checks_count(), 1, 64);
+	assert_in_range(mig_checks_count(&job), 1, 64);
 	assert_int_equal(mig_target_read(&tree->host, strchr(device, ':') ? "pci" : "platform",
 					 device, &target),
 			 0);
 	checks = mig_checks_open(&tree->host, &job);
 	assert_non_null(checks);
 	assert_int_equal(mig_checks_judge(checks, 0, items), 0);
-	while (at < mig_checks_count() && strcmp(items[at].name, name))
+	while (at < mig_checks_count(&job) && strcmp(items[at].name, name))
 		at++;
-	assert_true(at < mig_checks_count());
+	assert_true(at < mig_checks_count(&job));
 	if (items[at].verdict != verdict || !strstr(items[at].found, found) ||
 	    (remedy ? !items[at].remedy || !strstr(items[at].remedy, remedy)
 		    : items[at].remedy != NULL))
 		fail_msg("%s: %s: %s\nremedy: %s", name, mig_check_verdict_name(items[at].verdict),
 			 items[at].found, items[at].remedy ? items[at].remedy : "none");
-	mig_check_items_clear(items, mig_checks_count());
+	mig_check_items_clear(items, mig_checks_count(&job));
 	mig_checks_close(checks);
 }
 

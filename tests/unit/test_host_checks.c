@@ -31,18 +31,18 @@ static void test_all_good(void **state)
 	checks = mig_checks_open(&tree->host, &job);
 	assert_non_null(checks);
 	assert_int_equal(mig_checks_judge(checks, 0, items), 0);
-	for (size_t i = 0; i < mig_checks_count(); i++) {
+	for (size_t i = 0; i < mig_checks_count(&job); i++) {
 		if (items[i].verdict > MIG_CHECK_PASS)
 			fail_msg("%s: %s", items[i].name, items[i].found);
 		assert_null(items[i].remedy);
 		assert_true(items[i].found[0]);
 	}
-	assert_int_equal(mig_check_worst(items, mig_checks_count()), MIG_CHECK_PASS);
+	assert_int_equal(mig_check_worst(items, mig_checks_count(&job)), MIG_CHECK_PASS);
 	items[3].verdict = MIG_CHECK_WARN;
-	assert_int_equal(mig_check_worst(items, mig_checks_count()), MIG_CHECK_WARN);
+	assert_int_equal(mig_check_worst(items, mig_checks_count(&job)), MIG_CHECK_WARN);
 	items[1].verdict = MIG_CHECK_FAIL;
-	assert_int_equal(mig_check_worst(items, mig_checks_count()), MIG_CHECK_FAIL);
-	mig_check_items_clear(items, mig_checks_count());
+	assert_int_equal(mig_check_worst(items, mig_checks_count(&job)), MIG_CHECK_FAIL);
+	mig_check_items_clear(items, mig_checks_count(&job));
 	mig_checks_close(checks);
 }
 

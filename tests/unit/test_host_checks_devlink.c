@@ -117,8 +117,9 @@ static void test_migratable(void **state)
 	want(tree, &devlink, "migratable", MIG_CHECK_FAIL,
 	     "migratable is off on pci/0000:06:00.0/65539",
 	     "echo 0000:06:00.1 > /sys/bus/pci/devices/0000:06:00.1/driver/unbind; "
-	     "devlink port function set pci/0000:06:00.0/65539 migratable enable; "
-	     "echo 0000:06:00.1 > /sys/bus/pci/drivers/mlx5_vfio_pci/bind");
+	     "vfio-migctl set-migratable 0000:06:00.1 on; "
+	     "echo 0000:06:00.1 > /sys/bus/pci/drivers/mlx5_vfio_pci/bind # or in between: "
+	     "devlink port function set pci/0000:06:00.0/65539 migratable enable");
 	devlink.migratable = MIG_MIGRATABLE_UNSUPPORTED;
 	want(tree, &devlink, "migratable", MIG_CHECK_FAIL, "has no migratable",
 	     "mlxconfig -d 0000:06:00.0 set VF_MIGRATION_MODE=2");

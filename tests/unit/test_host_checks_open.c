@@ -158,7 +158,7 @@ static void want_p2p(struct tree *tree, const struct mig_check_opened *opened, b
 	if (items[at].verdict != verdict || !strstr(items[at].found, found))
 		fail_msg("%zu: %s: %s", index, mig_check_verdict_name(items[at].verdict),
 			 items[at].found);
-	mig_check_items_clear(items, mig_checks_count());
+	mig_check_items_clear(items, mig_checks_count(&job));
 	mig_checks_close(checks);
 }
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Checks against a device of another host: would a state saved there load here? */
+#include <stdio.h>
+#include <string.h>
+
+#include "checks.h"
+
+static bool same_kind(const struct mig_saved_meta *a, const struct mig_saved_meta *b)
+{
+	return !strcmp(a->bus, b->bus) && !strcmp(a->vendor, b->vendor) &&
+	       !strcmp(a->device, b->device);
+}
+
+/*
+ * The device there that this one stands for: of the same name, if it is of the
+ * same kind, else the first of that kind, else the only one.
+ */
+const struct mig_saved_meta *checks_against_find(const struct mig_check_job *job,
+						 const struct mig_saved_meta *here)
+{
+	const struct mig_saved_meta *kin = NULL;
+
+	for (size_t i = 0; i < job->against_count; i++) {
+		if (!same_kind(&job->against[i], here))
+			continue;
+		if (!strcmp(job->against[i].name, here->name))
+			return &job->against[i];
+		kin = kin ? kin : &job->against[i];
+	}
+	return kin ? kin : job->against_count == 1 ? &job->against[0] : NULL;
+}
+
+/* False: they differ, and it is said how. */
+static bool agree(struct check *check, const char *what, const char *there, const char *here)
+{
+	if (!strcmp(there, here))
+		return true;
+	check_say(check, MIG_CHECK_FAIL, "another %s: %s there, %s here", what,
+		  there[0] ? there : "none", here[0] ? here : "none");
+	return false;
+}
+
+void check_against_kind(struct check *check)
+{
+	const struct mig_saved_meta *there = check->there, *here = check->here;
+
+	if (!agree(check, "bus", there->bus, here->bus) ||
+	    !agree(check, "vendor id", there->vendor, here->vendor) ||
+	    !agree(check, "device id", there->device, here->device) ||
+	    !agree(check, "subsystem vendor id", there->subsystem_vendor, here->subsystem_vendor) ||
+	    !agree(check, "subsystem device id", there->subsystem_device, here->subsystem_device))
+		return;
+	check_say(check, MIG_CHECK_PASS, "as %s of %s: %s%s%s%s%s", there->name,
+		  there->host[0] ? there->host : "the other host", here->bus,
+		  here->vendor[0] ? " " : "", here->vendor, here->vendor[0] ? ":" : "",
+		  here->device);
+}
+
+void check_against_driver(struct check *check)
+{
+	if (agree(check, "driver", check->there->driver, check->here->driver))
+		check_say(check, MIG_CHECK_PASS, "%s", check->here->driver);
+	else if (check->has_variant && !strcmp(check->there->driver, check->variant.driver))
+		check_mend_bind(check, check->variant.module, check->variant.driver);
+}
+
+void check_against_protocol(struct check *check)
+{
+	const struct mig_saved_meta *there = check->there, *here = check->here;
+	unsigned int lacking = there->caps & ~here->caps;
+
+	if (there->protocol == MIG_PROTOCOL_NONE || here->protocol == MIG_PROTOCOL_NONE) {
+		check_say(check, MIG_CHECK_SKIP, "only open devices tell, %s: check --open",
+			  there->protocol == MIG_PROTOCOL_NONE ? "there" : "here");
+		return;
+	}
+	if (!agree(check, "protocol", mig_protocol_name(there->protocol),
+		   mig_protocol_name(here->protocol)))
+		return;
+	for (unsigned int cap = 1; cap <= MIG_CAPS_ALL; cap <<= 1) {
+		if (!(lacking & cap))
+			continue;
+		check_say(check, MIG_CHECK_FAIL, "%s is there, and not here", mig_cap_name(cap));
+		return;
+	}
+	check_say(check, MIG_CHECK_PASS, "%s, and no capability there that is not here",
+		  mig_protocol_name(here->protocol));
+}
+
+void check_against_firmware(struct check *check)
+{
+	const struct mig_saved_meta *there = check->there, *here = check->here;
+	bool psid = there->firmware_psid[0] && here->firmware_psid[0];
+	bool version = there->firmware_version[0] && here->firmware_version[0];
+
+	if (!psid && !version)
+		check_say(check, MIG_CHECK_SKIP, "not told %s",
+			  there->firmware_version[0] ? "here" : "there");
+	else if ((psid && !agree(check, "PSID", there->firmware_psid, here->firmware_psid)) ||
+		 (version && !agree(check, "firmware version", there->firmware_version,
+				    here->firmware_version)))
+		check_mend(check, "give both devices the same firmware");
+	else
+		check_say(check, MIG_CHECK_PASS, "the same: %s%s%s", here->firmware_version,
+			  psid ? ", PSID " : "", here->firmware_psid);
+}
+
+void check_against_kernel(struct check *check)
+{
+	const char *there = check->there->kernel, *here = check->here->kernel;
+
+	if (!there[0] || !here[0])
+		check_say(check, MIG_CHECK_SKIP, "not told");
+	else if (!strcmp(there, here))
+		check_say(check, MIG_CHECK_PASS, "%s on both", here);
+	else
+		check_say(check, MIG_CHECK_WARN,
+			  "%s there, %s here: the drivers may read each other's states or not",
+			  there, here);
+}
