@@ -119,6 +119,10 @@ struct mig_devlink {
 	bool health_more;  /* there were more than have room */
 };
 
+/* The reporter of the same name, of the same; NULL: there is none. */
+const struct mig_devlink_health *mig_devlink_find_health(const struct mig_devlink *devlink,
+							 const struct mig_devlink_health *like);
+
 /* "unknown", "unsupported", "off", "on"; "none", "legacy", "switchdev"; and so on. */
 const char *mig_migratable_name(enum mig_migratable migratable);
 const char *mig_eswitch_name(enum mig_eswitch eswitch);

@@ -114,6 +114,12 @@ struct mig_aer_record {
 	uint64_t delta;
 };
 
+struct mig_event_record { /* announced of the device, in the order of time */
+	const char *action;
+	const char *driver;   /* NULL: it says none */
+	const char *recovery; /* a step of PCI error recovery, "BEGIN_RECOVERY"; NULL: it is none */
+};
+
 struct mig_fallout_record {
 	struct mig_reading state;
 	int err; /* what the failing write said, 0: success */
@@ -127,6 +133,16 @@ struct mig_fallout_record {
 	const char *const *log;
 	size_t log_count;
 	size_t log_dropped;
+	/* Health before and after; NULL: devlink knows none. */
+	const struct mig_devlink *devlink_before, *devlink_after;
+	bool events_known;
+	const struct mig_event_record *events;
+	size_t event_count;
+	bool events_lost; /* there were more */
+	/* How often vfio-pci sent the interrupt; -1: the device has none. */
+	int64_t error_interrupts;   /* an AER error, or none that can be recovered */
+	int64_t request_interrupts; /* the driver was asked to give the device back */
+	int logging_lost;           /* 1, 0, -1: cannot be asked without taking what was logged */
 	/* Error bits of the status register that were not set before: sticky ones say nothing. */
 	const char *pci_errors[8];
 	size_t pci_error_count;

@@ -11,7 +11,7 @@ struct set {
 	struct cli_session session;
 	enum mig_state targets[CLI_WORDS_MAX];
 	size_t target_count;
-	struct mig_fallout_snap snap;
+	struct cli_fallout_snap snap;
 	struct mig_plan plan;
 	struct mig_walk walk;
 	struct mig_set_record record;
@@ -181,20 +181,20 @@ static void work(struct set *set)
 
 	if (!set->session.ported)
 		return;
-	mig_fallout_begin(&mig_host_default, &set->session.target, cli_fallout_status,
-			  set->session.sys, &set->snap);
 	set->record.base.protocol = set->session.port.proto->id;
 	set->record.caps = set->session.port.caps;
 	if (set->cli->options.table_given && set->record.base.protocol == MIG_PROTOCOL_V2)
 		cli_note(set->cli, "--table is of v1, and without effect on this v2 device");
-	ret = read_first(set, &first);
+	ret = cli_fallout_begin(&set->snap, &set->session, !set->cli->options.dry_run);
+	if (!ret)
+		ret = read_first(set, &first);
 	if (!ret)
 		ret = make_plan(set, first);
 	if (!ret && !set->cli->options.dry_run)
 		mig_walk_run(&set->walk, &set->session.port, &set->plan, first, &cli_interrupted,
 			     &set->cli->error);
 	take_record(set);
-	mig_fallout_end(&set->snap);
+	cli_fallout_end(&set->snap, &set->session);
 }
 
 static int run(struct cli *cli)
@@ -204,7 +204,7 @@ static int run(struct cli *cli)
 	int status;
 
 	set.record.table = cli->options.table;
-	set.snap.kmsg_fd = -1;
+	cli_fallout_init(&set.snap);
 	if (parse_targets(&set)) {
 		set.record.base.head.command = cli->command->name;
 	} else {

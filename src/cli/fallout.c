@@ -34,7 +34,8 @@ static void fill(struct cli_fallout *fallout)
 	record->log_dropped = host->log_dropped;
 }
 
-int cli_fallout_status(void *context, const char *path)
+/* A mig_fallout_status with the deadline of the seam, which is the context. */
+static int read_status(void *context, const char *path)
 {
 	struct mig_sys *sys = context;
 	unsigned char bytes[2];
@@ -46,6 +47,79 @@ int cli_fallout_status(void *context, const char *path)
 	len = sys->ops->pread(sys, fd, bytes, sizeof(bytes), MIG_FALLOUT_STATUS_OFFSET);
 	sys->ops->close(sys, fd);
 	return len == sizeof(bytes) ? bytes[0] | bytes[1] << 8 : -1;
+}
+
+void cli_fallout_init(struct cli_fallout_snap *snap)
+{
+	memset(snap, 0, sizeof(*snap));
+	snap->host.kmsg_fd = -1;
+	mig_irqs_init(&snap->irqs);
+}
+
+int cli_fallout_begin(struct cli_fallout_snap *snap, struct cli_session *session, bool writes)
+{
+	struct mig_target *target = &session->target;
+	const struct mig_host *host = &session->cli->host;
+
+	/* devlink numbers a VF by what sysfs says of its PF. */
+	if (!target->described && !strcmp(target->bus, "pci"))
+		mig_target_describe(target);
+	mig_fallout_begin(host, target, read_status, session->sys, &snap->host);
+	mig_around_begin(host, target, &snap->around);
+	if (!writes)
+		return 0;
+	return mig_irqs_arm(&snap->irqs, &session->device, &session->cli->error);
+}
+
+void cli_fallout_end(struct cli_fallout_snap *snap, struct cli_session *session)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+
+	if (session->opened)
+		mig_irqs_disarm(&snap->irqs, &session->device, &error);
+	/* An error that came before says more than the one at the end. */
+	if (session->cli->error.kind == MIG_KIND_OK)
+		session->cli->error = error;
+	mig_around_end(&snap->around);
+	mig_fallout_end(&snap->host);
+}
+
+static void take_around(struct cli_fallout *fallout, struct cli_fallout_snap *snap)
+{
+	struct mig_fallout_record *record = &fallout->record;
+	struct mig_around_news *news = &fallout->news;
+
+	mig_around_collect(&snap->around, news);
+	if (news->health_known) {
+		record->devlink_before = &snap->around.before;
+		record->devlink_after = &news->after;
+	}
+	for (size_t i = 0; i < news->event_count; i++) {
+		const struct mig_uevent *event = &news->events[i];
+
+		fallout->events[i] = (struct mig_event_record){
+			.action = mig_uevent_action_name(event->action),
+			.driver = event->driver[0] ? event->driver : NULL,
+			.recovery = event->recovery[0] ? event->recovery : NULL,
+		};
+	}
+	record->events_known = news->events_known;
+	record->events = fallout->events;
+	record->event_count = news->event_count;
+	record->events_lost = news->events_lost;
+}
+
+/*
+ * Who opened the device has not begun to log: nothing is lost. Whether another
+ * one logs cannot be asked: a report takes the pages that it tells of.
+ */
+static int logging_lost(struct cli_session *session)
+{
+	if (!session->device.shared)
+		return 0;
+	if (mig_sys_is_stuck(session->sys) || mig_port_dma_logging(&session->port))
+		return -1;
+	return 0;
 }
 
 static void recover(struct cli_fallout *fallout, struct cli_session *session,
@@ -74,14 +148,18 @@ static void recover(struct cli_fallout *fallout, struct cli_session *session,
 }
 
 void cli_fallout_collect(struct cli_fallout *fallout, struct cli_session *session,
-			 struct mig_fallout_snap *snap, int err, struct mig_state_record *last)
+			 struct cli_fallout_snap *snap, int err, struct mig_state_record *last)
 {
 	struct mig_error *error = &session->cli->error, ignored;
 	struct mig_fallout_record *record = &fallout->record;
 
 	memset(fallout, 0, sizeof(*fallout));
-	mig_fallout_collect(snap, &fallout->host);
+	mig_fallout_collect(&snap->host, &fallout->host);
 	fill(fallout);
+	take_around(fallout, snap);
+	record->error_interrupts = mig_irqs_take(&snap->irqs, MIG_IRQ_ERROR);
+	record->request_interrupts = mig_irqs_take(&snap->irqs, MIG_IRQ_REQUEST);
+	record->logging_lost = logging_lost(session);
 	record->state = last->state;
 	record->err = err;
 	snprintf(fallout->message, sizeof(fallout->message), "%s", error->text);

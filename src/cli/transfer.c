@@ -15,7 +15,7 @@ void cli_transfer_init(struct cli_transfer *transfer, struct cli *cli, const cha
 	memset(transfer, 0, sizeof(*transfer));
 	transfer->cli = cli;
 	transfer->session.cli = cli; /* also when it is never opened */
-	transfer->snap.kmsg_fd = -1;
+	cli_fallout_init(&transfer->snap);
 	transfer->record.path = path;
 }
 
@@ -31,9 +31,7 @@ int cli_transfer_open(struct cli_transfer *transfer)
 	if (!transfer->ring)
 		return mig_error_set(&cli->error, MIG_KIND_FAILED, ENOMEM,
 				     "out of memory for the buffers of the transfer");
-	mig_fallout_begin(&mig_host_default, &transfer->session.target, cli_fallout_status,
-			  transfer->session.sys, &transfer->snap);
-	return 0;
+	return cli_fallout_begin(&transfer->snap, &transfer->session, true);
 }
 
 #define SET(field, ...) snprintf(field, sizeof(field), __VA_ARGS__)
@@ -194,7 +192,7 @@ int cli_transfer_end(struct cli_transfer *transfer, bool joined, struct mig_styl
 	struct cli *cli = transfer->cli;
 	int status;
 
-	mig_fallout_end(&transfer->snap);
+	cli_fallout_end(&transfer->snap, &transfer->session);
 	cli_progress_end(&transfer->progress);
 	cli_session_close(&transfer->session);
 	record->base.head = cli_session_head(&transfer->session);

@@ -26,7 +26,7 @@ void cli_progress_end(const struct cli_progress *progress);
 struct cli_transfer {
 	struct cli *cli;
 	struct cli_session session;
-	struct mig_fallout_snap snap;
+	struct cli_fallout_snap snap;
 	struct mig_ring *ring; /* NULL: none yet */
 	struct cli_progress progress;
 	struct mig_move move;

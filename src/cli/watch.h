@@ -42,6 +42,7 @@ struct watch_look {
 	bool noticed;
 	uint64_t at_ns;    /* of the last time */
 	uint64_t cost_ns;  /* and how much of a processor it took */
+	uint64_t paid_ns;  /* when all of them will have been worth their cost */
 	uint64_t quiet_ns; /* between two when nothing is noticed */
 };
 
@@ -104,6 +105,8 @@ bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 /* Duplicates, asks, closes. NULL, or why the state is not known; a stuck seam is the caller's. */
 const char *watch_attach_read(struct watch *watch, struct watch_device *device,
 			      struct mig_view *view);
+/* After a call that did not come back in time has: as before it, where that can be. */
+void watch_attach_resume(struct watch *watch, struct watch_device *device);
 /* What may be left of a duplicate is closed. */
 void watch_attach_end(struct watch *watch, struct watch_device *device);
 

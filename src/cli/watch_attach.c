@@ -141,17 +141,29 @@ const char *watch_attach_read(struct watch *watch, struct watch_device *device,
 	return reason_of(ret);
 }
 
+/* Left by a call that did not come back in time. */
+static void close_left(struct watch *watch, struct cli_session *session)
+{
+	if (session->device.fd < 0 || !watch_have_seam(watch))
+		return;
+	session->device.sys = watch->sys;
+	close_duplicate(watch, session);
+}
+
+void watch_attach_resume(struct watch *watch, struct watch_device *device)
+{
+	close_left(watch, &device->attach->session);
+	if (device->attach->session.port.proto)
+		return;
+	watch_attach_end(watch, device);
+	watch->holders.noticed = true;
+}
+
 void watch_attach_end(struct watch *watch, struct watch_device *device)
 {
-	struct watch_attach *attach = device->attach;
-
-	if (!attach)
+	if (!device->attach)
 		return;
-	/* Left by a call that did not come back in time. */
-	if (attach->session.device.fd >= 0 && watch_have_seam(watch)) {
-		attach->session.device.sys = watch->sys;
-		close_duplicate(watch, &attach->session);
-	}
-	free(attach);
+	close_left(watch, &device->attach->session);
+	free(device->attach);
 	device->attach = NULL;
 }

@@ -19,6 +19,8 @@
  */
 #define NOTICED_SHARE 200u
 #define QUIET_SHARE 1000u
+/* Several in a row are made at once, as long as they are worth it within this. */
+#define CREDIT_NS (30 * WATCH_SECOND)
 
 uint64_t watch_now_ns(void)
 {
@@ -247,7 +249,7 @@ uint64_t watch_look_due(const struct watch_look *look)
 	uint64_t quiet = look->cost_ns * QUIET_SHARE;
 
 	if (look->noticed)
-		return look->at_ns + look->cost_ns * NOTICED_SHARE;
+		return look->paid_ns > CREDIT_NS ? look->paid_ns - CREDIT_NS : 0;
 	return look->at_ns + (quiet > look->quiet_ns ? quiet : look->quiet_ns);
 }
 
@@ -259,8 +261,11 @@ uint64_t watch_look_begin(struct watch_look *look)
 
 void watch_look_end(struct watch_look *look, uint64_t begun)
 {
+	uint64_t now = watch_now_ns();
+
 	look->noticed = false;
 	look->cost_ns = cpu_ns() - begun;
+	look->paid_ns = (look->paid_ns > now ? look->paid_ns : now) + look->cost_ns * NOTICED_SHARE;
 }
 
 /* With --attach=PID only that one counts. */

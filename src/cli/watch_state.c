@@ -107,8 +107,9 @@ void watch_state_read(struct watch *watch, struct watch_device *device, struct m
 		device->stuck = NULL;
 		free(device->round);
 		device->round = NULL;
-		/* The duplicate that was left open, or a driver bound meanwhile. */
-		if (device->debugfs_fd < 0) {
+		if (device->attach) {
+			watch_attach_resume(watch, device);
+		} else if (device->debugfs_fd < 0) {
 			watch_state_begin(watch, device);
 			watch->holders.noticed = true;
 		}

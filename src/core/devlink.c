@@ -42,6 +42,16 @@ static const char *const flavour_names[] = {
 	"physical", "cpu", "dsa", "pcipf", "pcivf", "virtual", "unused", "pcisf",
 };
 
+const struct mig_devlink_health *mig_devlink_find_health(const struct mig_devlink *devlink,
+							 const struct mig_devlink_health *like)
+{
+	for (size_t i = 0; i < devlink->health_count; i++)
+		if (devlink->health[i].of_port == like->of_port &&
+		    !strcmp(devlink->health[i].name, like->name))
+			return &devlink->health[i];
+	return NULL;
+}
+
 const char *mig_migratable_name(enum mig_migratable migratable)
 {
 	return migratable_names[migratable];

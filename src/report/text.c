@@ -97,58 +97,6 @@ static void print_step(const struct mig_style *style, const struct mig_step *ste
 	fputc('\n', style->out);
 }
 
-static void print_pci(const struct mig_style *style, const struct mig_fallout_record *fallout)
-{
-	if (fallout->status >= 0)
-		fprintf(style->out, "  PCI status    0x%04x\n", (unsigned int)fallout->status);
-	else
-		fprintf(style->out, "  PCI status    unknown\n");
-	for (size_t i = 0; i < fallout->pci_error_count; i++)
-		fprintf(style->out, "  PCI status    new: %s\n", fallout->pci_errors[i]);
-	if (!fallout->aer_known)
-		fprintf(style->out, "  AER           unknown\n");
-	else if (!fallout->aer_count)
-		fprintf(style->out, "  AER           no new errors\n");
-	for (size_t i = 0; i < fallout->aer_count; i++) {
-		char name[TEXT_SIZE];
-
-		fprintf(style->out, "  AER           %s %s +%llu\n", fallout->aer[i].severity,
-			text_of(name, fallout->aer[i].name),
-			(unsigned long long)fallout->aer[i].delta);
-	}
-}
-
-void text_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout)
-{
-	const char *errname = mig_errno_name(fallout->err);
-	char text[MIG_STATE_TEXT], line[TEXT_SIZE];
-
-	fprintf(style->out, "Fallout:\n  state         %s\n",
-		mig_reading_name(fallout->state, text));
-	if (fallout->err)
-		fprintf(style->out, "  driver said   %s\n", errname ? errname : "error");
-	if (fallout->pci)
-		print_pci(style, fallout);
-	if (!fallout->log_known)
-		fprintf(style->out, "  kernel log    not readable\n");
-	else if (!fallout->log_count)
-		fprintf(style->out, "  kernel log    says nothing of this device\n");
-	for (size_t i = 0; i < fallout->log_count; i++)
-		fprintf(style->out, "  kernel log    %s\n", text_of(line, fallout->log[i]));
-	if (fallout->log_dropped)
-		fprintf(style->out, "  kernel log    and %zu more lines\n", fallout->log_dropped);
-	fprintf(style->out, "  reset         %s\n",
-		!fallout->reset_known    ? "unknown whether it is offered"
-		: fallout->reset_offered ? "offered"
-					 : "not offered");
-	if (!fallout->attempted)
-		return;
-	fprintf(style->out, "  recovery      reset ");
-	text_verdict(style, text_color_of(fallout->outcome), mig_outcome_name(fallout->outcome));
-	fprintf(style->out, ", state %s\n",
-		fallout->seen ? mig_reading_name(fallout->after, text) : "unknown");
-}
-
 /* Did any step leave the device elsewhere than it was? */
 static bool moved(const struct mig_set_record *record)
 {

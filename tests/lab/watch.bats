@@ -32,6 +32,13 @@ stop_watching() {
 	[ "$status" -eq 143 ] || { echo "watch ended with $status"; cat "$BATS_TEST_TMPDIR/watch.err"; return 1; }
 }
 
+# silent_holder DEVICE...: one that is told nothing, until teardown
+silent_holder() {
+	[ -p "$BATS_TEST_TMPDIR/wait" ] || mkfifo "$BATS_TEST_TMPDIR/wait"
+	background "$BATS_FILE_TMPDIR/holder" "$@" <>"$BATS_TEST_TMPDIR/wait" >/dev/null
+}
+
+# processor_ms COMMAND...: user's and system's time, its children's too
 processor_ms() {
 	local -
 	set +T
@@ -48,7 +55,8 @@ processor_ms() {
 	mtty_make $UUID
 	holder "v1:migsim-one:$(group_node one)" "v2:$UUID:$(mtty_group)"
 	watching --interval 0.05 migsim-one $UUID
-	went device migsim-one null '{driver: "migsim", holder: {pid: '"$HOLDER"', comm: "holder"}, state: "running", state_by: "holder"}'
+	seen '.what == "device" and .device.name == "migsim-one" and .before == null and .after.driver == "migsim" and .after.state == "running"
+		and .after.state_by == "holder" and .after.holder == {pid: '"$HOLDER"', comm: "holder"}'
 	seen ".what == \"device\" and .device.name == \"$UUID\" and .after.state == \"running\" and .after.state_by == \"$by\""
 	tell set 0 0
 	tell set 1 1
@@ -108,10 +116,8 @@ processor_ms() {
 	make_sim slow protocol=v1
 	make_sim quick protocol=v1
 	holder "v1:migsim-slow:$(group_node slow)"
-	# shellcheck disable=SC2034 # of the second, which needs no name
-	coproc OTHER { exec "$BATS_FILE_TMPDIR/holder" "v1:migsim-quick:$(group_node quick)" 3>&-; }
-	BACKGROUND+=("$!")
-	sleep 0.5
+	silent_holder "v1:migsim-quick:$(group_node quick)"
+	wait_until 5 stat_is quick open_now 1
 	watching --interval 0.05 migsim-slow migsim-quick
 	seen '.device.name == "migsim-slow" and .after.state == "running"'
 	sim_fault slow 'get hang-d ms=60000'
@@ -130,13 +136,12 @@ processor_ms() {
 # that is 0.5 % of the 20 s. Emulated, both take many times longer.
 @test "16 devices for 20 s take no more of a processor than 0.5 %" {
 	local i names=() start all bound
-	mkfifo "$BATS_TEST_TMPDIR/wait"
-	exec {silence}<>"$BATS_TEST_TMPDIR/wait"
 	for i in {1..16}; do
 		make_sim "m$i"
 		names+=("migsim-m$i")
-		background "$BATS_FILE_TMPDIR/holder" "v2:migsim-m$i:$(group_node "m$i")" <&"$silence" >/dev/null
+		silent_holder "v2:migsim-m$i:$(group_node "m$i")"
 	done
+	for i in {1..16}; do wait_until 5 stat_is "m$i" open_now 1; done
 	migctl 0 watch --timeout 2 "${names[@]}"
 	[ "$(grep -cE '(-> |state )running' <<<"$output")" -eq 16 ]
 	start=$(processor_ms vfio-migctl watch --timeout 0.01 "${names[@]}")
@@ -150,7 +155,7 @@ processor_ms() {
 	devlink_setup vf0
 	watching "$VF0"
 	seen ".what == \"device\" and .device.name == \"$VF0\" and .after.migratable == \"off\" and (.after.health | length) > 0"
-	devlink port function set "$(port_handle vf0)" migratable enable
+	migctl 0 set-migratable "$VF0" on --force
 	went migratable "$VF0" '"off"' '"on"'
 	echo "fw burnt" >"$DEVLINK/fail"
 	seen '.what == "health" and any(.before[]; .reporter == "fw" and .state == "healthy") and any(.after[]; .reporter == "fw" and .state == "error" and .errors == 1)'
