@@ -159,7 +159,7 @@ contract() {
 	arm error
 	migctl 9 set migsim-d "$TO" -j
 	keys "kind errno message hint" .error
-	keys "state errno message pci kernel_log health recovery" .fallout
+	keys "state errno message pci kernel_log health uevents interrupts dma_logging_lost recovery" .fallout
 	keys "attempted outcome state" .fallout.recovery
 }
 @test "the JSON contract of set, get, show, reset and list, v1" {

@@ -18,6 +18,7 @@ fallout() {
 	migctl 9 set migsim-d "$TO" -j
 	json '.fallout | .state == "error" and .errno == "ENOTCONN" and .pci == null
 		and (.kernel_log | length == 1 and (.[0] | contains("migsim-d: device_state is _ERROR"))) and .recovery == {"offered": true, "attempted": false, "outcome": null, "state": null}'
+	json '.fallout | .health == null and .uevents == [] and .interrupts == {"error": null, "request": null} and .dma_logging_lost == false'
 	migctl 9 set migsim-d "$TO" --reset-on-error
 	out_has 'recovery      reset accepted, state running'
 	migctl 9 set migsim-d "$TO" --reset-on-error -j
@@ -30,6 +31,33 @@ fallout() {
 }
 @test "fallout, and recovery by --reset-on-error, v1" { fallout v1; }
 @test "fallout, and recovery by --reset-on-error, v2" { fallout v2; }
+
+@test "fallout has what was announced of the device meanwhile, and of no other" {
+	make_sim d
+	make_sim other
+	sim_fault d 'running->running-p2p delay ms=1000' 'running-p2p->stop error errno=EIO'
+	background sh -c 'sleep 0.4; cd /sys/bus/platform/devices; echo change >migsim-other/uevent; echo change >migsim-d/uevent'
+	migctl 9 set migsim-d stop -j
+	json '.fallout.uevents == [{"action": "change", "driver": "migsim", "recovery": null}]'
+	sim_fault d 'running->running-p2p delay ms=1000' 'running-p2p->stop error errno=EIO'
+	migctl 0 reset migsim-d
+	background sh -c 'sleep 0.4; echo change >/sys/bus/platform/devices/migsim-d/uevent'
+	migctl 9 set migsim-d stop
+	out_has '  announced     change (driver migsim)'
+}
+
+@test "the interrupts of vfio-pci are armed by what writes, and by nothing else" {
+	devlink_setup vf0
+	port_set vf0 migratable=on
+	bind_driver "$VF0" migvf_vfio_pci
+	migctl 0 set "$VF0" stop running --trace
+	# Both, and both disarmed.
+	[ "$(grep -c 'VFIO_DEVICE_SET_IRQS.* = 0' <<<"$stderr")" -eq 4 ]
+	migctl 0 set "$VF0" stop running --dry-run --trace
+	err_lacks IRQ
+	migctl 0 get "$VF0" --trace
+	err_lacks IRQ
+}
 
 @test "fallout has the kernel's lines about the device or its driver since the operation began and no others" {
 	make_sim d
