@@ -4,14 +4,12 @@
 #include <netlink/errno.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "netlink.h"
@@ -153,6 +151,15 @@ static void want_extended_acks(int fd)
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 }
 
+static int start_helper(struct netlink_socket *nl, struct mig_error *error)
+{
+	int ret = netlink_helper_start(&nl->helper, nl_socket_get_fd(nl->sock));
+
+	return ret ? mig_error_set(error, MIG_KIND_FAILED, -ret,
+				   "cannot start a process for netlink's calls: %s", strerror(-ret))
+		   : 0;
+}
+
 int netlink_open(struct netlink_socket *nl, int protocol, const struct mig_host *host,
 		 struct mig_error *error)
 {
@@ -160,9 +167,9 @@ int netlink_open(struct netlink_socket *nl, int protocol, const struct mig_host 
 	int ret = 0;
 
 	memset(nl, 0, sizeof(*nl));
-	nl->buffer = malloc(NETLINK_DATAGRAM_MAX);
+	nl->timeout_ms = NETLINK_TIMEOUT_MS;
 	nl->sock = entry.sock = nl_socket_alloc();
-	if (!nl->buffer || !nl->sock)
+	if (!nl->sock)
 		ret = mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory");
 	else if (host->netns)
 		ret = connect_in(&entry, host, error);
@@ -172,6 +179,8 @@ int netlink_open(struct netlink_socket *nl, int protocol, const struct mig_host 
 		ret = mig_error_set(error, MIG_KIND_FAILED, netlink_errno(entry.ret),
 				    "cannot open a netlink socket (protocol %d): %s", protocol,
 				    nl_geterror(entry.ret));
+	if (!ret)
+		ret = start_helper(nl, error);
 	if (ret)
 		netlink_close(nl);
 	else
@@ -183,51 +192,13 @@ void netlink_close(struct netlink_socket *nl)
 {
 	if (nl->sock)
 		nl_socket_free(nl->sock);
-	free(nl->buffer);
 	nl->sock = NULL;
-	nl->buffer = NULL;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* One datagram of the kernel's. Its size, or -errno. */
-static ssize_t receive(struct netlink_socket *nl, int64_t until)
-{
-	int fd = nl_socket_get_fd(nl->sock);
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	struct sockaddr_nl from = { 0 };
-	struct iovec part = { .iov_base = nl->buffer, .iov_len = NETLINK_DATAGRAM_MAX };
-	struct msghdr message = { .msg_name = &from, .msg_iov = &part, .msg_iovlen = 1 };
-	ssize_t len;
-	int64_t left;
-
-	for (;;) {
-		left = until - now_ms();
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&ready, 1, (int)left) < 0 && errno != EINTR)
-			return -errno;
-		message.msg_namelen = sizeof(from);
-		len = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
-		if (len < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		if (len > NETLINK_DATAGRAM_MAX)
-			return -EMSGSIZE;
-		/* Another process may send to us, but its port is not the kernel's. */
-		if (len >= 0 && message.msg_namelen == sizeof(from) && !from.nl_pid)
-			return len;
-	}
+	netlink_helper_stop(&nl->helper);
 }
 
 static int ask_once(struct netlink_socket *nl, struct nl_msg *message, struct netlink_reply *reply)
 {
-	int64_t until = now_ms() + NETLINK_TIMEOUT_MS;
+	int64_t until = netlink_now_ms() + nl->timeout_ms;
 	struct nlmsghdr *header = nlmsg_hdr(message);
 	ssize_t len;
 	int ret;
@@ -236,14 +207,14 @@ static int ask_once(struct netlink_socket *nl, struct nl_msg *message, struct ne
 	header->nlmsg_pid = nl_socket_get_local_port(nl->sock);
 	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
 	reply->sequence = header->nlmsg_seq;
-	ret = nl_sendto(nl->sock, header, header->nlmsg_len);
-	if (ret < 0)
-		return -netlink_errno(ret);
+	len = netlink_helper_send(&nl->helper, header, header->nlmsg_len, until);
+	if (len < 0)
+		return (int)len;
 	while (!reply->done) {
-		len = receive(nl, until);
+		len = netlink_helper_receive(&nl->helper, until);
 		if (len < 0)
 			return (int)len;
-		ret = netlink_take(reply, nl->buffer, (size_t)len);
+		ret = netlink_take(reply, nl->helper.buffer, (size_t)len);
 		if (ret)
 			return ret;
 	}
@@ -257,8 +228,8 @@ static int failed(struct netlink_socket *nl, int ret, const char *what, struct m
 	mig_error_set(error, ret == -ETIMEDOUT ? MIG_KIND_TIMEOUT : MIG_KIND_FAILED, -ret,
 		      "cannot %s", what);
 	if (ret == -ETIMEDOUT)
-		mig_error_add(error, ": the kernel did not answer within %d s",
-			      NETLINK_TIMEOUT_MS / 1000);
+		mig_error_add(error, ": the kernel did not answer in time; a driver may hang that "
+				     "has its lock");
 	else if (nl->said[0])
 		mig_error_add(error, ": %s (%s)", mig_escape(shown, sizeof(shown), nl->said),
 			      strerror(-ret));

@@ -17,6 +17,7 @@
 
 #include "migctl/error.h"
 #include "migctl/sysfs.h"
+#include "netlink_helper.h"
 
 /* For one request with all of its replies. */
 #define NETLINK_TIMEOUT_MS 5000
@@ -27,7 +28,8 @@
 
 struct netlink_socket {
 	struct nl_sock *sock; /* NULL: closed */
-	void *buffer;         /* NETLINK_DATAGRAM_MAX bytes */
+	struct netlink_helper helper;
+	int timeout_ms; /* NETLINK_TIMEOUT_MS */
 	/*
 	 * The extended ack of the last request, "" when there was none: raw, so
 	 * mig_escape() it. netlink_ask() has it in error->text already.
@@ -66,6 +68,7 @@ typedef int netlink_visit(void *context, const struct nlmsghdr *message);
  * what goes into the sentence "cannot WHAT: ...", already escaped. *error is
  * always filled when the kernel, the socket or the message is at fault: its
  * kind is FAILED, or TIMEOUT after NETLINK_TIMEOUT_MS, its err the kernel's.
+ * After a timeout the socket is of no more use, and every question one.
  */
 int netlink_ask(struct netlink_socket *nl, struct nl_msg *message, netlink_visit *visit,
 		void *context, struct mig_error *error, const char *what, ...)

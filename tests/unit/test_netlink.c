@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Messages made by hand, and what is made of them; then a real socket of this machine. */
+#include <dirent.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -277,6 +279,7 @@ static void test_a_real_socket(void **state)
 	struct netlink_socket nl;
 	struct mig_error error;
 	struct seen seen = { 0 };
+	pid_t helper;
 
 	(void)state;
 	assert_int_equal(netlink_open(&nl, NETLINK_ROUTE, &host, &error), 0);
@@ -293,8 +296,73 @@ static void test_a_real_socket(void **state)
 	assert_int_equal(ask_for(&nl, "a name that is longer than any", 0, &seen, &error), -ERANGE);
 	assert_non_null(strstr(error.text, nl.said));
 	assert_true(nl.said[0]);
+	helper = nl.helper.pid;
 	netlink_close(&nl);
 	netlink_close(&nl);
+	/* Not a zombie either. */
+	assert_int_equal(kill(helper, 0), -1);
+}
+
+/* A process that is stopped answers as late as one that waits for a driver's lock. */
+static void test_a_kernel_that_does_not_answer(void **state)
+{
+	struct netlink_socket nl;
+	struct mig_error error;
+	struct seen seen = { 0 };
+	int64_t begin;
+
+	(void)state;
+	assert_int_equal(netlink_open(&nl, NETLINK_ROUTE, &mig_host_default, &error), 0);
+	nl.timeout_ms = 50;
+	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), 0);
+	assert_int_equal(kill(nl.helper.pid, SIGSTOP), 0);
+	begin = netlink_now_ms();
+	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), -ETIMEDOUT);
+	assert_int_equal(error.kind, MIG_KIND_TIMEOUT);
+	assert_non_null(strstr(error.text, "cannot find the link lo: the kernel did not answer"));
+	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), -ETIMEDOUT);
+	netlink_close(&nl);
+	assert_true(netlink_now_ms() - begin < 1000);
+
+	assert_int_equal(netlink_open(&nl, NETLINK_ROUTE, &mig_host_default, &error), 0);
+	assert_int_equal(kill(nl.helper.pid, SIGKILL), 0);
+	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), -EPIPE);
+	assert_int_equal(error.kind, MIG_KIND_FAILED);
+	netlink_close(&nl);
+}
+
+/* It must not keep a device, nor a pipe, open for as long as a driver hangs. */
+static void test_the_helper_has_nothing_of_ours(void **state)
+{
+	char path[64], name[MIG_NAME_SIZE];
+	int fds[2], count = 0;
+	struct netlink_socket nl;
+	struct mig_error error;
+	struct seen seen = { 0 };
+	struct dirent *entry;
+	DIR *dir;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(netlink_open(&nl, NETLINK_ROUTE, &mig_host_default, &error), 0);
+	/* It has begun when it has answered. */
+	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd", nl.helper.pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/fd/%.10s", nl.helper.pid, entry->d_name);
+		assert_int_equal(mig_sysfs_link(path, name, sizeof(name)), 0);
+		assert_int_equal(strncmp(name, "socket:", 7), 0);
+		count++;
+	}
+	assert_int_equal(count, 2);
+	closedir(dir);
+	netlink_close(&nl);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void test_namespaces(void **state)
@@ -334,6 +402,8 @@ int main(void)
 		cmocka_unit_test(test_attributes_have_their_length),
 		cmocka_unit_test(test_a_lying_length_ends_the_attributes),
 		cmocka_unit_test(test_a_real_socket),
+		cmocka_unit_test(test_a_kernel_that_does_not_answer),
+		cmocka_unit_test(test_the_helper_has_nothing_of_ours),
 		cmocka_unit_test(test_namespaces),
 	};
 
