@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "migctl/target.h"
+#include "target_find.h"
 
 /*
  * One read instead of seven: the modalias has all the ids
@@ -71,6 +71,59 @@ static int read_vf_index(const struct mig_target *target)
 	return is_virtfn(target, (int)distance) ? (int)distance : -1;
 }
 
+bool target_is_representor(const char *phys_port_name)
+{
+	return !strncmp(phys_port_name, "pf", 2) || phys_port_name[0] == 'c';
+}
+
+/* Legacy drivers have no phys_port_name to read; the uplink's is p0. */
+static bool is_uplink(const char *folder, const char *netdev)
+{
+	char path[MIG_PATH_SIZE], port[64];
+
+	return !mig_path(path, "%s/%s", folder, netdev) && mig_sysfs_exists(path) &&
+	       !mig_path(path, "%s/%s/phys_port_name", folder, netdev) &&
+	       (mig_sysfs_text(path, port, sizeof(port)) || !target_is_representor(port));
+}
+
+struct uplink_search {
+	const char *folder;
+	char *netdev;
+	size_t size;
+};
+
+static int visit_netdev(void *context, int dirfd, const char *name)
+{
+	struct uplink_search *search = context;
+
+	(void)dirfd;
+	if (strlen(name) >= search->size || !is_uplink(search->folder, name))
+		return 0;
+	strcpy(search->netdev, name);
+	return 1;
+}
+
+/*
+ * In switchdev mode the PF's folder has a representor for each VF beside the
+ * uplink. So that a list of a thousand VFs does not look through them a
+ * thousand times, the last PF's answer is tried first, and tried is checked.
+ */
+static void read_pf_netdev(struct mig_target *target)
+{
+	static char last_pf[sizeof(target->pf)], last_netdev[sizeof(target->pf_netdev)];
+	char folder[MIG_PATH_SIZE];
+	struct uplink_search search = { folder, last_netdev, sizeof(last_netdev) };
+
+	if (mig_path(folder, "%s/physfn/net", target->syspath))
+		return;
+	if (strcmp(last_pf, target->pf) || !last_netdev[0] || !is_uplink(folder, last_netdev)) {
+		strcpy(last_pf, target->pf);
+		last_netdev[0] = '\0';
+		mig_sysfs_walk(folder, visit_netdev, &search);
+	}
+	strcpy(target->pf_netdev, last_netdev);
+}
+
 static void read_pf(struct mig_target *target)
 {
 	char path[MIG_PATH_SIZE];
@@ -80,8 +133,7 @@ static void read_pf(struct mig_target *target)
 		return;
 	target->is_vf = true;
 	target->vf_index = read_vf_index(target);
-	if (!mig_path(path, "%s/physfn/net", target->syspath))
-		mig_sysfs_entry(path, target->pf_netdev, sizeof(target->pf_netdev));
+	read_pf_netdev(target);
 }
 
 void mig_target_describe(struct mig_target *target)

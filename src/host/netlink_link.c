@@ -6,17 +6,13 @@
 #include <string.h>
 
 #include "netlink_link.h"
+#include "target_find.h"
 
-/*
- * ndo_get_phys_port_name() of switchdev drivers, by devlink's form: p0 is the
- * uplink and so the PF's own; pf0vf1, pf0sf2 and c1pf0vf1 are representors.
- */
 static bool is_representor(const struct nlattr *attr)
 {
 	char name[64];
 
-	return netlink_string(attr, name, sizeof(name)) &&
-	       (!strncmp(name, "pf", 2) || name[0] == 'c');
+	return netlink_string(attr, name, sizeof(name)) && target_is_representor(name);
 }
 
 static void parse_parent(const struct nlattr *const *table, char pci[32])

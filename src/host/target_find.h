@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of mig_target_find() share. */
+/* What the files that find a target share. */
 #ifndef TARGET_FIND_H
 #define TARGET_FIND_H
 
@@ -7,6 +7,12 @@
 
 /* Room for a word in which every byte was escaped. */
 #define TARGET_ESCAPED_WORD (4 * MIG_TARGET_WORD_MAX + 1)
+
+/*
+ * ndo_get_phys_port_name() of switchdev drivers, in devlink's form: p0 is the
+ * uplink, which is the PF's own; pf0vf1, pf0sf2, c1pf0vf1 stand for a VF or SF.
+ */
+bool target_is_representor(const char *phys_port_name);
 
 /* MIG_KIND_USAGE about the word; -EINVAL. */
 int target_malformed(struct mig_error *error, const char *word, const char *why);

@@ -308,6 +308,42 @@ static void test_require_bound(void **state)
 	assert_null(strstr(error.hint, "reboot"));
 }
 
+/* In switchdev mode every VF has a representor in the PF's folder. */
+static void test_the_uplink_among_representors(void **state)
+{
+	struct tree *tree = *state;
+	char path[MIG_PATH_SIZE];
+	struct mig_target target;
+	struct mig_error error;
+
+	make_machine(tree);
+	tree_device(tree, "pci", "0000:05:00.0", "mlx5_core", 20);
+	tree_link(tree, "sys/devices/pci/0000:05:00.0", "sys/devices/pci/0000:06:00.1/physfn");
+	for (int vf = 0; vf < 20; vf++) {
+		snprintf(path, sizeof(path),
+			 "sys/devices/pci/0000:05:00.0/net/eth%d/phys_port_name", vf);
+		tree_bytes(tree,
+			   vf == 10 ? "p0\n"
+			   : vf & 1 ? "pf0vf1\n"
+				    : "c1pf0vf1\n",
+			   "%s", path);
+	}
+	assert_int_equal(mig_target_find(&tree->host, "06:00.1", &target, &error), 0);
+	mig_target_describe(&target);
+	assert_string_equal(target.pf_netdev, "eth10");
+
+	/* What was known of this PF is not true any more. */
+	tree_bytes(tree, "pf0vf7\n", "sys/devices/pci/0000:05:00.0/net/eth10/phys_port_name");
+	tree_bytes(tree, "p0\n", "sys/devices/pci/0000:05:00.0/net/eth3/phys_port_name");
+	target.described = false;
+	mig_target_describe(&target);
+	assert_string_equal(target.pf_netdev, "eth3");
+	tree_bytes(tree, "pf0vf7\n", "sys/devices/pci/0000:05:00.0/net/eth3/phys_port_name");
+	target.described = false;
+	mig_target_describe(&target);
+	assert_string_equal(target.pf_netdev, "");
+}
+
 static void test_describe(void **state)
 {
 	struct tree *tree = *state;
@@ -357,11 +393,17 @@ static void test_describe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_words),         cmocka_unit_test(test_addresses),
-		TREE_TEST(test_identity),      TREE_TEST(test_malformed),
-		TREE_TEST(test_not_found),     TREE_TEST(test_group_of_several),
-		TREE_TEST(test_noiommu),       TREE_TEST(test_old_kernel),
-		TREE_TEST(test_require_bound), TREE_TEST(test_describe),
+		TREE_TEST(test_words),
+		cmocka_unit_test(test_addresses),
+		TREE_TEST(test_identity),
+		TREE_TEST(test_malformed),
+		TREE_TEST(test_not_found),
+		TREE_TEST(test_group_of_several),
+		TREE_TEST(test_noiommu),
+		TREE_TEST(test_old_kernel),
+		TREE_TEST(test_require_bound),
+		TREE_TEST(test_describe),
+		TREE_TEST(test_the_uplink_among_representors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
