@@ -227,7 +227,7 @@ static void test_a_vf(void **state)
 /* A VF of which little is known, and that in odd lengths. */
 static size_t vf_of(int type, const void *data, size_t size)
 {
-	const struct ifla_vf_spoofchk number = { 5, UINT32_MAX };
+	const struct ifla_vf_spoofchk number = { 5, 1 };
 	size_t list, nest;
 
 	begin_link(&forge);
@@ -254,7 +254,7 @@ static void test_what_is_unknown(void **state)
 	assert_int_equal(visited.last.qos, -1);
 	assert_int_equal(visited.last.vlan_proto, -1);
 	assert_int_equal(visited.last.trust, -1);
-	assert_int_equal(visited.last.spoofchk, -1);
+	assert_int_equal(visited.last.spoofchk, 1);
 	assert_int_equal(visited.last.link, MIG_VF_LINK_UNKNOWN);
 	assert_false(visited.last.rates_known);
 	assert_false(visited.last.counted);
@@ -266,7 +266,7 @@ static void test_odd_lengths_and_values(void **state)
 	const struct ifla_vf_vlan vlan = { 5, 100, 3 }, high = { 5, 4096, 0 }, other = { 6, 7, 0 };
 	const struct ifla_vf_link_state link = { 5, 77 };
 	const struct ifla_vf_trust trust = { 5, 2 };
-	const struct ifla_vf_spoofchk far = { 1 << 20, 1 };
+	const struct ifla_vf_spoofchk far = { 1 << 20, 1 }, unknown = { 5, UINT32_MAX };
 
 	(void)state;
 	assert_int_equal(vf_of(IFLA_VF_MAC, &mac, sizeof(mac)), 1);
@@ -293,6 +293,9 @@ static void test_odd_lengths_and_values(void **state)
 	vf_of(IFLA_VF_VLAN, &other, sizeof(other));
 	assert_int_equal(visited.last.vf, 6);
 	assert_int_equal(visited.last.vlan, 7);
+	assert_int_equal(visited.last.spoofchk, -1);
+	assert_int_equal(vf_of(IFLA_VF_SPOOFCHK, &unknown, sizeof(unknown)), 1);
+	assert_int_equal(visited.last.spoofchk, -1);
 	assert_int_equal(vf_of(IFLA_VF_SPOOFCHK, &far, sizeof(far)), 0);
 	assert_int_equal(vf_of(IFLA_VF_SPOOFCHK, &far, 0), 0);
 }
