@@ -37,12 +37,12 @@ hold_ends() {
 	mtty_make $UUID
 	hold migsim-one migsim-two $UUID
 	for name in migsim-one migsim-two $UUID; do
-		migctl 0 set $name stop
+		migctl 0 set "$name" stop
 		[ -z "$stderr" ] || { show_run 'nothing was closed'; return 1; }
-		both 0 stop ".state == \"stop\" and .via.how == \"hold\" and .via.holder.pid == $HOLD and .via.holder.comm == \"vfio-migctl\"" get $name
-		migctl 0 show $name -v
+		both 0 stop ".state == \"stop\" and .via.how == \"hold\" and .via.holder.pid == $HOLD and .via.holder.comm == \"vfio-migctl\"" get "$name"
+		migctl 0 show "$name" -v
 		err_has "$name is reached through the hold of process $HOLD"
-		migctl 0 set $name running -j
+		migctl 0 set "$name" running -j
 		json '.outcome == "accepted" and .via.how == "hold"'
 	done
 	own_dir
@@ -100,7 +100,9 @@ hold_ends() {
 	migctl 7 hold migsim-d -- sh -c 'vfio-migctl set migsim-d stop >/dev/null && vfio-migctl get migsim-d; exit 7'
 	[ "$output" = stop ]
 	err_has 'migsim-d was in stop, not running, when the hold ended'
+	# shellcheck disable=SC2016 # words
 	migctl 0 hold migsim-d -- printf '%s|' 'a b' '$HOME' '' --json
+	# shellcheck disable=SC2016
 	[ "$output" = 'a b|$HOME||--json|' ]
 	# shellcheck disable=SC2016
 	migctl 0 hold migsim-d -- bash -c 'readlink /proc/$$/fd/*; echo "${NOTIFY_SOCKET-none}"'
@@ -201,6 +203,7 @@ while True:
 @test "sd_notify: a path and an abstract name" {
 	local socket
 	make_sim d
+	# shellcheck disable=SC2016 # the inner shell
 	for socket in "$BATS_TEST_TMPDIR/notify" "@migctl-test-$$"; do
 		background notified "$socket" >"$BATS_TEST_TMPDIR/said"
 		wait_until 20 grep -q bound "$BATS_TEST_TMPDIR/said"
