@@ -2,7 +2,8 @@
 /*
  * A process can have several VFIO devices open. A descriptor of a device's own
  * node tells which it is, and so does fdinfo since Linux 6.18; before that
- * what the device says of itself must do, or nothing does: no guesses.
+ * the mark of a hold of ours or what the device says of itself must do, or
+ * nothing does: no guesses.
  */
 #include <errno.h>
 #include <string.h>
@@ -153,6 +154,7 @@ int cli_attach_which(struct cli_session *session, const struct mig_holders *hold
 	struct mig_error *error = &session->cli->error;
 	const char *name = session->record.name;
 	struct mig_holder_fds found;
+	struct mig_hold hold;
 	char text[CLI_HOLDER_TEXT];
 	int ret = mig_holder_fds(&mig_host_default, holder->pid, &session->target, &found);
 
@@ -166,6 +168,11 @@ int cli_attach_which(struct cli_session *session, const struct mig_holders *hold
 	}
 	if (found.sure)
 		return cli_attach_fd(session, holder->pid, found.fds[0], MIG_FD_SAME);
+	if (found.count &&
+	    !mig_hold_find(&mig_host_default, holder->pid, session->target.name, &hold)) {
+		close(hold.mark);
+		return cli_attach_fd(session, holder->pid, hold.fd, MIG_FD_MAYBE);
+	}
 	if (found.count)
 		return in_doubt(session, holders, holder, &found);
 	mig_error_set(error, MIG_KIND_FAILED, ENODEV, "%s has the group of %s open, and not %s",

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -343,38 +342,6 @@ bool mig_sys_reap(struct mig_sys *sys)
 		return false;
 	mig_sys_close(sys);
 	return true;
-}
-
-/* Is it one of those whose last close reaches a driver? */
-static bool reaches_driver(int dir, const char *name)
-{
-	char target[64];
-	ssize_t len = readlinkat(dir, name, target, sizeof(target) - 1);
-
-	if (len < 0)
-		return false;
-	target[len] = '\0';
-	return !strncmp(target, "/dev/vfio", 9) || !strcmp(target, "/dev/iommu") ||
-	       !strncmp(target, "anon_inode:", 11);
-}
-
-void mig_sys_abandon(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	if (!dir) {
-		close_range(STDIN_FILENO, STDERR_FILENO, 0);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		int fd = atoi(entry->d_name);
-
-		if (entry->d_name[0] != '.' && fd != dirfd(dir) &&
-		    !reaches_driver(dirfd(dir), entry->d_name))
-			close(fd);
-	}
-	closedir(dir);
 }
 
 int mig_sys_error(const struct mig_sys *sys, struct mig_error *error, enum mig_kind kind, int ret,

@@ -74,6 +74,10 @@ hold_ends() {
 	make_sim b
 	hold migsim-a migsim-b
 	migctl 0 set migsim-b stop
+	# Two alike in one process, which the mark tells apart.
+	migctl 0 get migsim-a --attach
+	first_is running
+	migctl 0 watch migsim-b --until=stop --timeout=20
 	kill -s INT "$HOLD" # which bash ignores for it
 	migctl 0 get migsim-b
 	kill -s HUP "$HOLD"
