@@ -138,6 +138,7 @@ struct cli_command {
 	bool describes;         /* its text names the PF, too */
 	bool runs;              /* what is after "--" is a COMMAND, not words of its own */
 	bool reads;             /* it only reads: a device in use may be read beside its user */
+	bool unbound;           /* its device need not be on VFIO, or must not */
 	int (*run)(struct cli *cli); /* gives the exit status */
 };
 

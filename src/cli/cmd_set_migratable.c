@@ -81,5 +81,6 @@ const struct cli_command cli_cmd_set_migratable = {
 	.max = 2,
 	.words = { CLI_WORD_DEVICE, CLI_WORD_SWITCH },
 	.keys = keys,
+	.unbound = true,
 	.run = run,
 };

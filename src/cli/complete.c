@@ -57,12 +57,13 @@ static void list_caps(void)
 	}
 }
 
-static int list_devices(void)
+/* unbound: also what VFIO could have. */
+static int list_devices(bool unbound)
 {
 	struct mig_inventory inventory;
 	struct mig_error ignored;
 
-	if (mig_inventory_read(&mig_host_default, false, &inventory, &ignored))
+	if (mig_inventory_read(&mig_host_default, unbound, &inventory, &ignored))
 		return 1;
 	/* A name that a shell would take apart is no help to complete. */
 	for (size_t i = 0; i < inventory.count; i++)
@@ -93,7 +94,7 @@ static int list_values(const char *option)
 	const char *const *words = cli_option_words(option);
 
 	if (!strcmp(option, "--for"))
-		return list_devices();
+		return list_devices(false);
 	if (!strcmp(option, "--netns"))
 		return list_namespaces();
 	if (!strcmp(option, "--until"))
@@ -185,7 +186,7 @@ static int list_words(int count, char **words, bool *stuck)
 	case CLI_WORD_NONE:
 		return 0;
 	case CLI_WORD_DEVICE:
-		return list_devices();
+		return list_devices(command->unbound);
 	case CLI_WORD_STATE:
 		/* Without a device before it, as in explain, every word will do. */
 		return command->words[0] == CLI_WORD_DEVICE

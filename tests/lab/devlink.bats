@@ -33,6 +33,20 @@ teardown_file() { nic_remove; }
 	migctl 0 set-migratable "$VF0" on --force
 	err_has "stays bound to vfio-pci"
 	[ "$(port_get vf0 migratable)" = on ]
+	[[ $'\n'$(vfio-migctl --list-words set-migratable)$'\n' = *$'\n'"$VF1"$'\n'* ]]
+}
+
+@test "set-migratable: another user may look, but not write" {
+	local program=/tmp/vfio-migctl-for-all
+	devlink_setup
+	cp "$(command -v vfio-migctl)" "$program"
+	chmod 755 "$program"
+	status=0
+	output=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$program" set-migratable "$VF1" on -j) || status=$?
+	[ "$status" = 3 ]
+	json '.outcome == "refused" and .migratable == "off" and .devlink.eswitch == null and .devlink.info.firmware == "1.2.3"
+		and .error.errno == "EPERM" and (.error.hint | contains("root"))'
+	[ "$(port_get vf1 sets)" = 0 ]
 }
 
 @test "set-migratable: the kernel's extended ack word for word, and a driver that lies" {
