@@ -185,9 +185,10 @@ static void explain_migratable(struct words *words)
 	case MIG_MIGRATABLE_OFF:
 		SAY(words, sentence, "migratable is off on %s/%u, the port of %s", words->handle,
 		    devlink->port.index, words->name);
+		/* devlink(8) has a word for it since 6.2 only. */
 		SAY(words, remedy,
-		    "with %s unbound: devlink port function set %s/%u migratable enable; rebind "
-		    "afterwards",
+		    "with no driver bound: vfio-migctl set-migratable %s on (devlink port function "
+		    "set %s/%u migratable enable), and rebind afterwards",
 		    words->name, words->handle, devlink->port.index);
 		return;
 	}

@@ -28,9 +28,9 @@ static int refuse_bound(const struct change *change, struct mig_error *error)
 		      "was written",
 		      change->name, driver);
 	mig_error_hint(error,
-		       "echo %s > /sys/bus/pci/drivers/%s/unbind, and bind it again afterwards; or "
-		       "--force",
-		       change->name, driver);
+		       "echo %s > /sys/bus/pci/devices/%s/driver/unbind, and bind it again "
+		       "afterwards; or --force",
+		       change->name, change->name);
 	return -EBUSY;
 }
 

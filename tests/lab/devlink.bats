@@ -28,7 +28,7 @@ teardown_file() { nic_remove; }
 		'.outcome == "refused" and .error.kind == "refused" and .migratable == "off"' set-migratable "$VF0" on
 	migctl 6 set-migratable "$VF0" on
 	says "$VF0 is bound to vfio-pci" "nothing was written"
-	err_has "echo $VF0 > /sys/bus/pci/drivers/vfio-pci/unbind"
+	err_has "echo $VF0 > /sys/bus/pci/devices/$VF0/driver/unbind"
 	[ "$(port_get vf0 sets)" = 0 ]
 	migctl 0 set-migratable "$VF0" on --force
 	err_has "stays bound to vfio-pci"

@@ -51,6 +51,7 @@ static void test_the_port_in_the_way(void **state)
 	devlink.migratable = MIG_MIGRATABLE_OFF;
 	says(&devlink, "migratable is off on pci/0000:06:00.0/65541, the port of 0000:06:00.4",
 	     "devlink port function set pci/0000:06:00.0/65541 migratable enable");
+	assert_non_null(strstr(remedy, "vfio-migctl set-migratable 0000:06:00.4 on"));
 	assert_non_null(strstr(remedy, "rebind afterwards"));
 	devlink.migratable = MIG_MIGRATABLE_UNSUPPORTED;
 	says(&devlink, "pci/0000:06:00.0/65541 has no migratable", "update");
