@@ -26,6 +26,14 @@ struct mig_checks {
 	struct mig_holders holders;
 	bool holders_known;
 	struct checks_log log;
+	/* What many devices have in common, as it was read for the last one that asked. */
+	struct checks_pf {
+		char name[32]; /* "": not asked yet */
+		bool has_driver;
+		char driver[64], module[64]; /* the driver's name where it is built in */
+	} pf;
+	bool memlock_known;
+	char memlock[32], memlock_caps[32]; /* of this process, "" where it cannot be read */
 };
 
 #define CHECK_TEXT 1280

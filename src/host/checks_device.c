@@ -64,18 +64,23 @@ void check_vf(struct check *check)
 	}
 }
 
-/* The module of the PF's driver; the driver's name where it is built in. */
-static bool pf_driver(const struct mig_target *target, char driver[64], char module[64])
+/* VFs of one PF come one after the other, so the last answer is the next one's. */
+static const struct checks_pf *read_pf(const struct check *check)
 {
+	const struct mig_target *target = check->target;
+	struct checks_pf *pf = &check->shared->pf;
 	char path[MIG_PATH_SIZE];
 
-	driver[0] = module[0] = '\0';
-	if (mig_path(path, "%s/physfn/driver", target->syspath) || mig_sysfs_link(path, driver, 64))
-		return false;
-	if (mig_path(path, "%s/physfn/driver/module", target->syspath) ||
-	    mig_sysfs_link(path, module, 64))
-		snprintf(module, 64, "%s", driver);
-	return true;
+	if (pf->name[0] && !strcmp(pf->name, target->pf))
+		return pf;
+	memset(pf, 0, sizeof(*pf));
+	snprintf(pf->name, sizeof(pf->name), "%s", target->pf);
+	pf->has_driver = !mig_path(path, "%s/physfn/driver", target->syspath) &&
+			 !mig_sysfs_link(path, pf->driver, sizeof(pf->driver));
+	if (pf->has_driver && (mig_path(path, "%s/physfn/driver/module", target->syspath) ||
+			       mig_sysfs_link(path, pf->module, sizeof(pf->module))))
+		snprintf(pf->module, sizeof(pf->module), "%s", pf->driver);
+	return pf;
 }
 
 /* Built in, a driver has no module to be known by, and '-' and '_' differ. */
@@ -97,10 +102,10 @@ void check_pf_driver(struct check *check)
 {
 	const struct mig_target *target = check->target;
 	const char *const *wanted = wanted_pf_drivers(check);
+	const struct checks_pf *pf = read_pf(check);
 	bool plain = mig_name_is_plain(target->pf);
-	char driver[64], module[64];
 
-	if (!pf_driver(target, driver, module)) {
+	if (!pf->has_driver) {
 		check_say(check, MIG_CHECK_FAIL,
 			  "the PF, %s, has no driver%s%s: what asks it gets ENOTCONN, or "
 			  "finds no migration",
@@ -110,9 +115,9 @@ void check_pf_driver(struct check *check)
 				   wanted[0], target->pf);
 		else if (plain)
 			check_mend(check, "echo %s > /sys/bus/pci/drivers_probe", target->pf);
-	} else if (wanted && !is_one_of(wanted, module) && !is_one_of(wanted, driver)) {
+	} else if (wanted && !is_one_of(wanted, pf->module) && !is_one_of(wanted, pf->driver)) {
 		check_say(check, MIG_CHECK_FAIL, "the PF, %s, is on %s; %s needs it on %s",
-			  target->pf, driver, check->variant.module, wanted[0]);
+			  target->pf, pf->driver, check->variant.module, wanted[0]);
 		if (plain)
 			check_mend(check,
 				   "modprobe %s; echo > /sys/bus/pci/devices/%s/driver_override; "
@@ -120,7 +125,7 @@ void check_pf_driver(struct check *check)
 				   "echo %s > /sys/bus/pci/drivers_probe",
 				   wanted[0], target->pf, target->pf, target->pf, target->pf);
 	} else {
-		check_say(check, MIG_CHECK_PASS, "the PF, %s, is on %s", target->pf, driver);
+		check_say(check, MIG_CHECK_PASS, "the PF, %s, is on %s", target->pf, pf->driver);
 	}
 }
 
@@ -241,6 +246,25 @@ static void mend_offender(struct check *check, const struct mig_sibling *sibling
 			   sibling->name);
 }
 
+static int count_entry(void *context, int dirfd, const char *name)
+{
+	(void)dirfd;
+	(void)name;
+	++*(size_t *)context;
+	return 0;
+}
+
+/* Most groups have one device, which need not be read again to know. */
+static bool is_alone(const struct check *check)
+{
+	char path[MIG_PATH_SIZE];
+	size_t count = 0;
+
+	return !mig_path(path, "%s/kernel/iommu_groups/%d/devices", check->shared->host->sysfs,
+			 check->target->group) &&
+	       !mig_sysfs_walk(path, count_entry, &count) && count == 1;
+}
+
 void check_group(struct check *check)
 {
 	const struct mig_target *target = check->target;
@@ -249,6 +273,10 @@ void check_group(struct check *check)
 	char offenders[CHECK_TEXT] = "";
 	size_t others = 0, used = 0;
 
+	if (target->group >= 0 && is_alone(check)) {
+		check_say(check, MIG_CHECK_PASS, "group %d has this device alone", target->group);
+		return;
+	}
 	if (target->group < 0 ||
 	    mig_siblings_read(check->shared->host, target->group, &siblings, &ignored)) {
 		check_say(check, MIG_CHECK_SKIP, "it is in no IOMMU group");
@@ -268,32 +296,33 @@ void check_group(struct check *check)
 	}
 	mig_siblings_clear(&siblings);
 	if (used)
-		check_say(check, MIG_CHECK_FAIL,
-			  "group %d is not viable: on other drivers than VFIO's are %s",
-			  target->group, offenders);
-	else if (others)
+		check_say(
+			check, MIG_CHECK_FAIL,
+			"group %d is not viable: on other drivers than VFIO's are %s (QEMU: Please "
+			"ensure all devices within the iommu_group are bound to their vfio bus "
+			"driver)",
+			target->group, offenders);
+	else
 		check_say(check, MIG_CHECK_PASS,
 			  "group %d is viable; it has %zu more device%s, which cannot go to "
 			  "another user",
 			  target->group, others, others == 1 ? "" : "s");
-	else
-		check_say(check, MIG_CHECK_PASS, "group %d has this device alone", target->group);
 }
 
 void check_vf_token(struct check *check)
 {
 	const struct mig_target *target = check->target;
-	char driver[64], module[64];
+	const struct checks_pf *pf = read_pf(check);
 
-	if (!pf_driver(target, driver, module) || !mig_variant_is_vfio_driver(driver)) {
+	if (!pf->has_driver || !mig_variant_is_vfio_driver(pf->driver)) {
 		check_say(check, MIG_CHECK_PASS, "not needed: the PF is not on VFIO");
 	} else if (check->shared->job->vf_token) {
 		check_say(check, MIG_CHECK_PASS, "needed, for the PF, %s, is on %s; one is given",
-			  target->pf, driver);
+			  target->pf, pf->driver);
 	} else {
 		check_say(check, MIG_CHECK_WARN,
 			  "VF token required (EACCES): the PF, %s, is on %s, and its user sets it",
-			  target->pf, driver);
+			  target->pf, pf->driver);
 		check_mend(check, "give the token: --vf-token UUID, or QEMU's vf-token=UUID");
 	}
 }
@@ -312,7 +341,12 @@ static void tell_holder(struct check *check, const struct mig_holder *holder)
 						 used ? ", " : "", of[i].what, of[i].name);
 	check_say(check, MIG_CHECK_WARN, "process %d (%s%s%s) has %s open; others get EBUSY",
 		  holder->pid, holder->comm, used ? "; " : "", more, holder->path);
-	check_mend(check, "kill %d # or wait for it to end", holder->pid);
+	check_mend(check, "kill %d", holder->pid);
+	if (mig_name_is_plain(check->target->name))
+		check_comment(check,
+			      "or wait for it to end; to look through it: vfio-migctl get "
+			      "--attach %s",
+			      check->target->name);
 }
 
 void check_holder(struct check *check)

@@ -234,12 +234,14 @@ void check_nodes(struct check *check)
 void check_permission(struct check *check)
 {
 	struct node nodes[NODES_MAX];
-	size_t count = list_nodes(check, nodes);
+	size_t count = list_nodes(check, nodes), there = 0;
 	struct stat st;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!faccessat(AT_FDCWD, nodes[i].path, R_OK | W_OK, AT_EACCESS) ||
-		    errno == ENOENT || stat(nodes[i].path, &st))
+		if (stat(nodes[i].path, &st))
+			continue;
+		there++;
+		if (!faccessat(AT_FDCWD, nodes[i].path, R_OK | W_OK, AT_EACCESS))
 			continue;
 		check_say(check, MIG_CHECK_FAIL,
 			  "%s is of uid %u, gid %u, mode %04o: uid %u may not open it",
@@ -248,7 +250,9 @@ void check_permission(struct check *check)
 		check_mend(check, "chown %u %s", geteuid(), nodes[i].path);
 		return;
 	}
-	if (count)
+	if (count && there < count)
+		check_say(check, MIG_CHECK_SKIP, "a node is missing");
+	else if (count)
 		check_say(check, MIG_CHECK_PASS, "uid %u may open %s", geteuid(), nodes[1].path);
 	else
 		check_say(check, MIG_CHECK_SKIP, "it has no node while no VFIO driver has it");
@@ -275,22 +279,41 @@ static bool proc_field(const struct mig_host *host, const char *process, const c
 /* linux/capability.h: CAP_IPC_LOCK */
 #define IPC_LOCK 14
 
+/* Of a process, or of this one, which is read once. */
+static void read_memlock(struct mig_checks *shared, const char *process, char limit[32],
+			 char caps[32])
+{
+	limit[0] = caps[0] = '\0';
+	if (!process && shared->memlock_known) {
+		strcpy(limit, shared->memlock);
+		strcpy(caps, shared->memlock_caps);
+		return;
+	}
+	proc_field(shared->host, process ? process : "self", "limits", "Max locked memory", limit,
+		   32);
+	proc_field(shared->host, process ? process : "self", "status", "CapEff:", caps, 32);
+	if (process)
+		return;
+	shared->memlock_known = true;
+	strcpy(shared->memlock, limit);
+	strcpy(shared->memlock_caps, caps);
+}
+
 /*
  * What is pinned for DMA counts against the limit of the process that maps it,
  * unless it has CAP_IPC_LOCK (vfio_lock_acct()); the holder's counts, if there is one.
  */
 void check_memlock(struct check *check)
 {
-	char process[32] = "self", limit[32], caps[32];
+	char process[32], limit[32], caps[32];
 	const struct mig_holder *holder = check->holder;
-	const struct mig_host *host = check->shared->host;
 	uint64_t bytes;
 
-	if (holder)
-		snprintf(process, sizeof(process), "%d", holder->pid);
-	if (!proc_field(host, process, "limits", "Max locked memory", limit, sizeof(limit))) {
-		check_say(check, MIG_CHECK_SKIP, "%s/%s/limits cannot be read", host->proc,
-			  process);
+	snprintf(process, sizeof(process), "%d", holder ? holder->pid : 0);
+	read_memlock(check->shared, holder ? process : NULL, limit, caps);
+	if (!limit[0]) {
+		check_say(check, MIG_CHECK_SKIP, "%s/%s/limits cannot be read",
+			  check->shared->host->proc, holder ? process : "self");
 		return;
 	}
 	if (!strcmp(limit, "unlimited")) {
@@ -299,8 +322,7 @@ void check_memlock(struct check *check)
 		return;
 	}
 	bytes = strtoull(limit, NULL, 10);
-	if (proc_field(host, process, "status", "CapEff:", caps, sizeof(caps)) &&
-	    strtoull(caps, NULL, 16) >> IPC_LOCK & 1) {
+	if (strtoull(caps, NULL, 16) >> IPC_LOCK & 1) {
 		check_say(check, MIG_CHECK_PASS,
 			  "RLIMIT_MEMLOCK of %s is %" PRIu64 " KiB, but CAP_IPC_LOCK lifts it",
 			  holder ? "the holder" : "this process", bytes >> 10);
