@@ -19,6 +19,7 @@ struct mig_check_opened {
 	unsigned int caps;
 	int dma_logging; /* 1, 0, -1: unknown */
 	int reset;       /* likewise: VFIO_DEVICE_FLAGS_RESET */
+	bool held; /* looked into through a hold of ours: the state is what that was told to */
 	bool seen;
 	struct mig_reading first; /* the state it was in when it was opened */
 };

@@ -9,6 +9,7 @@ static void ask(struct cli_session *session, struct mig_check_opened *opened)
 	struct mig_port *port = &session->port;
 	struct mig_error ignored;
 
+	opened->held = session->via != CLI_VIA_OPEN;
 	if (session->ported) {
 		opened->protocol = port->proto->id;
 		opened->caps = port->caps;

@@ -214,6 +214,10 @@ void check_first_state(struct check *check)
 		return;
 	}
 	word = mig_reading_name(opened->first, text);
+	if (opened->held && opened->first.state != MIG_STATE_RUNNING) {
+		check_say(check, MIG_CHECK_SKIP, "a hold has it in %s", word);
+		return;
+	}
 	if (opened->first.state == MIG_STATE_RUNNING) {
 		check_say(check, MIG_CHECK_PASS, "%s", word);
 		return;

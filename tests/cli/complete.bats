@@ -164,6 +164,7 @@ last_asked() {
 	offers "vfio-migctl save 0000:06:00.1 b" beta bin
 	offers "vfio-migctl restore 0000:06:00.1 fo" folder
 	offers "vfio-migctl inspect --raw=be" beta
+	offers "vfio-migctl check --against=be" beta
 	offers "vfio-migctl inspect beta "
 	offers "vfio-migctl save --ra" --rate= --raw
 	offers "vfio-migctl inspect --ra" --raw=

@@ -131,6 +131,17 @@ restore_driver() {
 	finding first-state pass running
 }
 
+@test "through a hold: what it has the device in is no left-over" {
+	make_sim d
+	background vfio-migctl hold migsim-d --ready-fd 1 >/tmp/ready
+	wait_until 10 grep -q . /tmp/ready
+	migctl 0 set migsim-d stop
+	migctl 0 check --open migsim-d -j
+	finding holder warn "process $! (vfio-migctl"
+	finding first-state skip 'a hold has it in stop'
+	finding protocol pass v2
+}
+
 @test "several for one machine: P2P of all, DMA logging, a driver without migration" {
 	make_sim a
 	make_sim b caps=stop-copy,pre-copy logging=0

@@ -129,6 +129,8 @@ static void test_first_state(void **state)
 	opened.reset = 0;
 	want(tree, &opened, "first-state", MIG_CHECK_FAIL, "stop",
 	     "vfio-migctl set 0000:06:00.1 running");
+	opened.held = true;
+	want(tree, &opened, "first-state", MIG_CHECK_SKIP, "a hold has it in stop", NULL);
 	opened.seen = false;
 	want(tree, &opened, "first-state", MIG_CHECK_SKIP, "not read", NULL);
 }
