@@ -181,14 +181,15 @@ netdevsim_make() { modprobe netdevsim && echo "$1 2" >$NETDEVSIM/new_device; }
 netdevsim_fail() { echo "$2" >"/sys/kernel/debug/netdevsim/netdevsim$1/health/break_health"; }
 netdevsim_remove() { [ ! -e "$NETDEVSIM/devices/netdevsim$1" ] || echo "$1" >$NETDEVSIM/del_device; }
 
-# bind_driver ADDRESS DRIVER|none: by driver_override; with none nothing binds it
+# bind_driver ADDRESS DRIVER|none: by driver_override, its module loaded; with none nothing binds it
 bind_driver() {
 	local dir=$PCI/$1 now
 	now=$(readlink "$dir/driver") || true
 	[ "${now##*/}" != "$2" ] || return 0
+	[ "$2" = none ] || [ -e "/sys/bus/pci/drivers/$2" ] || modprobe "$2" || return
 	echo "$2" >"$dir/driver_override" || return
 	[ -z "$now" ] || echo "$1" >"$dir/driver/unbind" || return
-	[ "$2" = none ] || echo "$1" >/sys/bus/pci/drivers_probe
+	[ "$2" = none ] || { echo "$1" >/sys/bus/pci/drivers_probe && [ -e "$dir/driver" ]; }
 }
 
 # ---- saved states
