@@ -117,8 +117,8 @@ static void mend_migratable(struct check *check)
 	if (bound)
 		check_mend(check, "echo %s > /sys/bus/pci/drivers/%s/bind", target->name,
 			   target->driver);
-	check_comment(check, "or in between: devlink port function set %s/%u migratable enable",
-		      devlink->handle, devlink->port.index);
+	check_comment(check, "%sdevlink port function set %s/%u migratable enable",
+		      bound ? "or in between: " : "or: ", devlink->handle, devlink->port.index);
 }
 
 void check_migratable(struct check *check)
