@@ -27,19 +27,21 @@ void mig_irqs_init(struct mig_irqs *irqs)
 static int set_eventfd(struct mig_device *device, enum mig_irq irq, int fd, bool *done,
 		       struct mig_error *error)
 {
-	struct {
-		struct vfio_irq_set head;
-		int32_t fd;
-	} set = {
-		.head = { .argsz = sizeof(set),
-			  .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-			  .index = indices[irq],
-			  .count = 1 },
-		.fd = fd,
+	/* The descriptor is the data that follows the head. */
+	char bytes[sizeof(struct vfio_irq_set) + sizeof(int32_t)];
+	const struct vfio_irq_set head = {
+		.argsz = sizeof(bytes),
+		.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = indices[irq],
+		.count = 1,
 	};
-	int ret = device->sys->ops->ioctl(device->sys, device->fd, VFIO_DEVICE_SET_IRQS, &set,
-					  sizeof(set));
+	int32_t data = fd;
+	int ret;
 
+	memcpy(bytes, &head, sizeof(head));
+	memcpy(bytes + sizeof(head), &data, sizeof(data));
+	ret = device->sys->ops->ioctl(device->sys, device->fd, VFIO_DEVICE_SET_IRQS, bytes,
+				      sizeof(bytes));
 	*done = !ret;
 	if (!mig_sys_is_stuck(device->sys))
 		return 0;

@@ -8,10 +8,7 @@
 
 #define FD 12
 
-struct irq_set {
-	struct vfio_irq_set head;
-	int32_t fd;
-};
+#define SET_SIZE (sizeof(struct vfio_irq_set) + sizeof(int32_t))
 
 static struct script script;
 
@@ -50,11 +47,11 @@ static struct vfio_irq_info irq_of(uint32_t index, uint32_t flags, uint32_t coun
 }
 
 static const struct vfio_irq_set arming[] = {
-	{ .argsz = sizeof(struct irq_set),
+	{ .argsz = SET_SIZE,
 	  .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 	  .index = VFIO_PCI_ERR_IRQ_INDEX,
 	  .count = 1 },
-	{ .argsz = sizeof(struct irq_set),
+	{ .argsz = SET_SIZE,
 	  .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 	  .index = VFIO_PCI_REQ_IRQ_INDEX,
 	  .count = 1 },
@@ -67,15 +64,13 @@ static void test_both(void **state)
 		irq_of(VFIO_PCI_ERR_IRQ_INDEX, VFIO_IRQ_INFO_EVENTFD, 1);
 	const struct vfio_irq_info request =
 		irq_of(VFIO_PCI_REQ_IRQ_INDEX, VFIO_IRQ_INFO_EVENTFD, 1);
-	const struct irq_set off[] = { { arming[0], -1 }, { arming[1], -1 } };
+	char off[2][SET_SIZE];
 	const struct script_call calls[] = {
 		IOCTL_(FD, VFIO_DEVICE_GET_INFO, 0, BYTES_(info)),
 		IOCTL_(FD, VFIO_DEVICE_GET_IRQ_INFO, 0, BYTES_(error_irq)),
-		IOCTL_(FD, VFIO_DEVICE_SET_IRQS, 0, EXPECT_(arming[0]),
-		       .size = sizeof(struct irq_set)),
+		IOCTL_(FD, VFIO_DEVICE_SET_IRQS, 0, EXPECT_(arming[0]), .size = SET_SIZE),
 		IOCTL_(FD, VFIO_DEVICE_GET_IRQ_INFO, 0, BYTES_(request)),
-		IOCTL_(FD, VFIO_DEVICE_SET_IRQS, 0, EXPECT_(arming[1]),
-		       .size = sizeof(struct irq_set)),
+		IOCTL_(FD, VFIO_DEVICE_SET_IRQS, 0, EXPECT_(arming[1]), .size = SET_SIZE),
 		IOCTL_(FD, VFIO_DEVICE_SET_IRQS, 0, EXPECT_(off[0])),
 		IOCTL_(FD, VFIO_DEVICE_SET_IRQS, 0, EXPECT_(off[1])),
 	};
@@ -85,6 +80,10 @@ static void test_both(void **state)
 	struct mig_error error;
 
 	(void)state;
+	for (int i = 0; i < 2; i++) {
+		memcpy(off[i], &arming[i], sizeof(arming[i]));
+		memset(off[i] + sizeof(arming[i]), 0xff, sizeof(int32_t));
+	}
 	mig_irqs_init(&irqs);
 	assert_int_equal(mig_irqs_arm(&irqs, &device, &error), 0);
 	assert_int_equal(mig_irqs_take(&irqs, MIG_IRQ_ERROR), 0);

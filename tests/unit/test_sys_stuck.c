@@ -101,6 +101,25 @@ static void test_afterwards(void **state)
 	mig_sys_close(sys);
 }
 
+/* Who goes on without it gets its memory back, and another seam is as good as new. */
+static void test_reap(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(DEADLINE), *next;
+	int fd;
+
+	(void)state;
+	assert_non_null(sys);
+	assert_int_equal(sys->ops->openat(sys, AT_FDCWD, fifo, O_RDONLY), -ETIMEDOUT);
+	assert_true(sys->stuck->ended);
+	next = mig_sys_open(DEADLINE);
+	assert_non_null(next);
+	fd = next->ops->openat(next, AT_FDCWD, file, O_RDWR);
+	assert_true(fd >= 0);
+	assert_true(mig_sys_reap(sys));
+	assert_int_equal(next->ops->close(next, fd), 0);
+	mig_sys_close(next);
+}
+
 static void test_error_says_so(void **state)
 {
 	struct mig_sys *sys = mig_sys_open(DEADLINE);
@@ -238,9 +257,10 @@ static void test_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_deadline),   cmocka_unit_test(test_shortest),
-		cmocka_unit_test(test_afterwards), cmocka_unit_test(test_error_says_so),
-		cmocka_unit_test(test_abandon),    cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_deadline),      cmocka_unit_test(test_shortest),
+		cmocka_unit_test(test_afterwards),    cmocka_unit_test(test_reap),
+		cmocka_unit_test(test_error_says_so), cmocka_unit_test(test_abandon),
+		cmocka_unit_test(test_killed),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);
