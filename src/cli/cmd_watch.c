@@ -164,7 +164,7 @@ static const int keys[] = { CLI_KEY_INTERVAL, CLI_KEY_UNTIL, CLI_KEY_ATTACH, 0 }
 const struct cli_command cli_cmd_watch = {
 	.name = "watch",
 	.args = "[DEVICE...]",
-	.summary = "A line whenever state, holder or driver of a device changes",
+	.summary = "A line for each change of state, holder, driver or health",
 	.touches = "does not touch",
 	.detail = "Without DEVICE all that are bound to VFIO, and those that become so. The first "
 		  "line of each says how it is found. States are read where the kernel's debugfs "
