@@ -97,11 +97,13 @@ int watch_devlink_fd(const struct watch *watch);
 /* watch_attach.c: the state through the process that has the device open. */
 
 /*
- * As they were found just now; holder is the device's, NULL: none. Gives whether
- * the way changed: the state is to be read then, and else device->reason says why not.
+ * As they were found just now, because something was opened or closed or not;
+ * holder is the device's, NULL: none. Gives whether the way changed: the state is to be read then,
+ * and else device->reason says why not.
  */
 bool watch_attach_follow(struct watch *watch, struct watch_device *device,
-			 const struct mig_holders *holders, const struct mig_holder *holder);
+			 const struct mig_holders *holders, const struct mig_holder *holder,
+			 bool noticed);
 /* Duplicates, asks, closes. NULL, or why the state is not known; a stuck seam is the caller's. */
 const char *watch_attach_read(struct watch *watch, struct watch_device *device,
 			      struct mig_view *view);

@@ -79,7 +79,8 @@ static int find(struct watch *watch, struct cli_session *session, const struct m
 }
 
 bool watch_attach_follow(struct watch *watch, struct watch_device *device,
-			 const struct mig_holders *holders, const struct mig_holder *holder)
+			 const struct mig_holders *holders, const struct mig_holder *holder,
+			 bool noticed)
 {
 	struct cli_session *session = device->attach ? &device->attach->session : NULL;
 	int ret;
@@ -88,7 +89,7 @@ bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 		return false;
 	/* Its descriptor may be another by now, where it does not say of which device it is. */
 	if (session && holder && session->holder.pid == holder->pid &&
-	    (session->holder_match == MIG_FD_SAME || !watch->holders.noticed))
+	    (session->holder_match == MIG_FD_SAME || !noticed))
 		return false;
 	watch_attach_end(watch, device);
 	device->reason = nobody;

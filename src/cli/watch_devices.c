@@ -19,8 +19,8 @@
  */
 #define NOTICED_SHARE 200u
 #define QUIET_SHARE 1000u
-/* Several in a row are made at once, as long as they are worth it within this. */
-#define CREDIT_NS (30 * WATCH_SECOND)
+/* So many in a row are not made to wait. */
+#define BURST 16u
 
 uint64_t watch_now_ns(void)
 {
@@ -246,15 +246,17 @@ static uint64_t cpu_ns(void)
 
 uint64_t watch_look_due(const struct watch_look *look)
 {
+	uint64_t credit = BURST * look->cost_ns * NOTICED_SHARE;
 	uint64_t quiet = look->cost_ns * QUIET_SHARE;
 
 	if (look->noticed)
-		return look->paid_ns > CREDIT_NS ? look->paid_ns - CREDIT_NS : 0;
+		return look->paid_ns > credit ? look->paid_ns - credit : 0;
 	return look->at_ns + (quiet > look->quiet_ns ? quiet : look->quiet_ns);
 }
 
 uint64_t watch_look_begin(struct watch_look *look)
 {
+	look->noticed = false;
 	look->at_ns = watch_now_ns();
 	return cpu_ns();
 }
@@ -263,7 +265,6 @@ void watch_look_end(struct watch_look *look, uint64_t begun)
 {
 	uint64_t now = watch_now_ns();
 
-	look->noticed = false;
 	look->cost_ns = cpu_ns() - begun;
 	look->paid_ns = (look->paid_ns > now ? look->paid_ns : now) + look->cost_ns * NOTICED_SHARE;
 }
@@ -290,6 +291,7 @@ static const struct mig_holder *find_holder(const struct watch *watch,
 static void scan(struct watch *watch, bool telling)
 {
 	const pid_t except[] = { getpid(), 0 };
+	bool noticed = watch->holders.noticed;
 	uint64_t begun = watch_look_begin(&watch->holders);
 	struct mig_holders holders;
 
@@ -305,7 +307,7 @@ static void scan(struct watch *watch, bool telling)
 			now.holder_pid = holder->pid;
 			memcpy(now.holder_comm, holder->comm, sizeof(now.holder_comm));
 		}
-		if (watch_attach_follow(watch, device, &holders, holder))
+		if (watch_attach_follow(watch, device, &holders, holder, noticed))
 			watch_state_read(watch, device, &now);
 		if (telling)
 			watch_tell(watch, device, &now);

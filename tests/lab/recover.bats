@@ -49,6 +49,7 @@ fallout() {
 @test "the interrupts of vfio-pci are armed by what writes, and by nothing else" {
 	devlink_setup vf0
 	port_set vf0 migratable=on
+	modprobe migvf_vfio_pci
 	bind_driver "$VF0" migvf_vfio_pci
 	migctl 0 set "$VF0" stop running --trace
 	# Both, and both disarmed.

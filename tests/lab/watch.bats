@@ -35,7 +35,9 @@ stop_watching() {
 # silent_holder DEVICE...: one that is told nothing, until teardown
 silent_holder() {
 	[ -p "$BATS_TEST_TMPDIR/wait" ] || mkfifo "$BATS_TEST_TMPDIR/wait"
-	background "$BATS_FILE_TMPDIR/holder" "$@" <>"$BATS_TEST_TMPDIR/wait" >/dev/null
+	# Its own redirection: what a function's caller redirects, bash takes from a job in the background.
+	"$BATS_FILE_TMPDIR/holder" "$@" <>"$BATS_TEST_TMPDIR/wait" >/dev/null 3>&- &
+	BACKGROUND+=($!)
 }
 
 # processor_ms COMMAND...: user's and system's time, its children's too
