@@ -145,6 +145,7 @@ static void take_away(struct watch *watch, struct watch_device *device, struct m
 {
 	watch_state_end(watch, device);
 	device->target.vfio_bound = false;
+	device->target.driver[0] = device->target.cdev[0] = '\0';
 	now->driver[0] = '\0';
 	now->held = now->seen = false;
 	now->source = MIG_VIEW_NONE;
