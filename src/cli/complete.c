@@ -57,6 +57,16 @@ static void list_caps(void)
 	}
 }
 
+/* A name that a shell would take apart is no help to complete. */
+static void list_device(struct mig_target *target)
+{
+	if (mig_name_is_plain(target->name))
+		puts(target->name);
+	mig_target_describe(target);
+	if (target->vf_index >= 0 && mig_name_is_plain(target->pf_netdev))
+		printf("%s/vf%d\n", target->pf_netdev, target->vf_index);
+}
+
 /* unbound: also what VFIO could have. */
 static int list_devices(bool unbound)
 {
@@ -65,10 +75,8 @@ static int list_devices(bool unbound)
 
 	if (mig_inventory_read(&mig_host_default, unbound, &inventory, &ignored))
 		return 1;
-	/* A name that a shell would take apart is no help to complete. */
 	for (size_t i = 0; i < inventory.count; i++)
-		if (mig_name_is_plain(inventory.targets[i].name))
-			puts(inventory.targets[i].name);
+		list_device(&inventory.targets[i]);
 	mig_inventory_clear(&inventory);
 	return 0;
 }

@@ -68,6 +68,8 @@ each_is_vf0() {
 	err_has "echo $PF > /sys/bus/pci/devices/$PF/driver/unbind"
 	migctl 3 get port0 -j
 	json ".device.name == \"$PF\""
+	migctl 0 --list-words get
+	out_has "$PF_NETDEV/vf0"
 	migctl 3 get lo
 	says 'no-device' 'lo' 'virtual'
 }
