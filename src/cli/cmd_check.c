@@ -263,5 +263,6 @@ const struct cli_command cli_cmd_check = {
 	.max = CLI_WORDS_MAX - 1,
 	.words = { CLI_WORD_DEVICE, CLI_WORD_DEVICE, CLI_WORD_DEVICE },
 	.keys = keys,
+	.reads = true,
 	.run = run,
 };
