@@ -135,6 +135,25 @@ denied() {
 	wait_until 5 stat_is d open_now 0
 }
 
+@test "PID namespaces: a holder in one of its own, and a /proc that is not of ours" {
+	make_sim d
+	# shellcheck disable=SC2034 # of holder()
+	IN=(unshare -pf)
+	holder "v2:migsim-d:$(group_node d)"
+	tell set 0 1
+	migctl 0 get migsim-d --attach -j
+	json ".state == \"stop\" and .via.how == \"attach\" and .via.holder.comm == \"holder\" and .via.holder.pid != $HOLDER"
+	status=0
+	output=$(unshare -pf vfio-migctl get migsim-d --attach -j) || status=$?
+	[ "$status" -eq 1 ]
+	json '.error.message | contains("of another PID namespace than ours")'
+	status=0
+	output=$(unshare -pf vfio-migctl get migsim-d -j) || status=$?
+	[ "$status" -eq 4 ]
+	let_go
+	wait_until 5 stat_is d open_now 0
+}
+
 @test "killed in a call: the device is let go all the same" {
 	make_sim d
 	holder "v2:migsim-d:$(group_node d)"

@@ -3,9 +3,10 @@
 
 setup_file() { gcc -O1 -o "$BATS_FILE_TMPDIR/holder" "$BATS_TEST_DIRNAME/holder.c"; }
 
-# holder DEVICE...: see holder.c; $HOLDER is its pid, and `tell` speaks to it
+# holder DEVICE...: see holder.c; $HOLDER is its pid, and `tell` speaks to it. IN: a command to run it by
+IN=()
 holder() {
-	coproc HELD { exec "$BATS_FILE_TMPDIR/holder" "$@" 3>&-; }
+	coproc HELD { exec "${IN[@]}" "$BATS_FILE_TMPDIR/holder" "$@" 3>&-; }
 	HOLDER=$HELD_PID
 	BACKGROUND+=("$HOLDER")
 	answer ready

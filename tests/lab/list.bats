@@ -54,6 +54,34 @@ device() { output=$(gojq -c ".devices[] | select(.name == \"$1\")" <<<"$output")
 	[[ $output =~ migsim-d\ .*\ "$! sleep"\ + ]]
 }
 
+# As libvirt and docker start them, as far as /proc shows it.
+@test "whose the holder is: VM, container, unit" {
+	local id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef cgroups=/tmp/cgroups
+	make_sim d
+	# shellcheck disable=SC2016 # the inner shell's
+	background bash -c 'exec -a qemu-system-x86_64 bash -c "exec 9<>$0; kill -STOP \$\$" "$@"' \
+		"$(group_node d)" sh -name guest=web1,debug-threads=on
+	wait_until 10 test -e "/proc/$!/fd/9"
+	migctl 0 list -j
+	json ".devices[] | select(.name == \"migsim-d\") | .holder | .pid == $! and .vm == \"web1\" and .container == null and .unit == null"
+	migctl 0 list
+	[[ $output =~ migsim-d\ .*\ "$! "[a-z0-9_-]*" (web1)" ]]
+	migctl 4 get migsim-d
+	err_has '), VM web1, has /dev/vfio/'
+	# The debug kernel has no cgroups.
+	[ "$MIGCTL_LAB_KERNEL" = distro ] || return 0
+	mkdir -p "$cgroups"
+	mount -t cgroup2 none "$cgroups"
+	mkdir -p "$cgroups/system.slice/docker-$id.scope" "$cgroups/system.slice/vmm.service"
+	echo "$!" >"$cgroups/system.slice/vmm.service/cgroup.procs"
+	migctl 4 get migsim-d
+	err_has '), VM web1, unit vmm.service, has /dev/vfio/'
+	echo "$!" >"$cgroups/system.slice/docker-$id.scope/cgroup.procs"
+	migctl 0 list -j
+	json '.devices[] | select(.name == "migsim-d") | .holder | .vm == "web1" and .container == "docker:0123456789ab" and .unit == null'
+	umount "$cgroups"
+}
+
 @test "without root: what is readable" {
 	make_sim d
 	install -m 755 "$(command -v vfio-migctl)" /tmp/vfio-migctl-for-all
