@@ -92,6 +92,8 @@ static void test_kind(void **state)
 	strcpy(there[1].name, "0000:99:00.1");
 	want_of(tree, there, 3, &fit, "against-kind", MIG_CHECK_PASS, "as 0000:06:00.1", NULL);
 	want_of(tree, there, 2, &fit, "against-kind", MIG_CHECK_PASS, "as 0000:99:00.1", NULL);
+	strcpy(there[2].name, "0000:77:00.1");
+	want_of(tree, there, 3, &fit, "against-kind", MIG_CHECK_PASS, "as 0000:99:00.1", NULL);
 	strcpy(there[1].bus, "mdev");
 	want_of(tree, there, 2, &fit, "against-kind", MIG_CHECK_FAIL,
 		"none of the 2 devices there is like it", NULL);

@@ -50,6 +50,34 @@ static void test_pf_driver(void **state)
 	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "is on 4xxx", NULL);
 }
 
+/* What is kept of the last PF is not told of the next one. */
+static void test_two_pfs(void **state)
+{
+	struct tree *tree = *state;
+	struct mig_check_item items[64];
+	struct mig_target targets[2];
+	struct mig_check_job job = { .targets = targets, .count = 2 };
+	struct mig_checks *checks;
+	size_t at = 0;
+
+	checks_machine(tree);
+	tree_device(tree, "pci", "0000:08:00.0", "vfio-pci", 40);
+	tree_device(tree, "pci", "0000:08:00.1", "mlx5_vfio_pci", 41);
+	tree_modalias(tree, "0000:08:00.1", 0x15b3, 0x101e, 0x020000);
+	tree_link(tree, "sys/devices/pci/0000:08:00.0", "sys/devices/pci/0000:08:00.1/physfn");
+	assert_int_equal(mig_target_read(&tree->host, "pci", VF, &targets[0]), 0);
+	assert_int_equal(mig_target_read(&tree->host, "pci", "0000:08:00.1", &targets[1]), 0);
+	checks = mig_checks_open(&tree->host, &job);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(mig_checks_judge(checks, i, items), 0);
+		for (at = 0; strcmp(items[at].name, "pf-driver");)
+			at++;
+		assert_int_equal(items[at].verdict, i ? MIG_CHECK_FAIL : MIG_CHECK_PASS);
+		mig_check_items_clear(items, mig_checks_count(&job));
+	}
+	mig_checks_close(checks);
+}
+
 static void test_driver(void **state)
 {
 	struct tree *tree = *state;
@@ -207,15 +235,11 @@ static void test_odd_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_vf),
-		TREE_TEST(test_pf_driver),
-		TREE_TEST(test_driver),
-		TREE_TEST(test_variant),
-		TREE_TEST(test_kernel_config),
-		TREE_TEST(test_group),
-		TREE_TEST(test_vf_token),
-		TREE_TEST(test_holder),
-		TREE_TEST(test_holder_hidden),
+		TREE_TEST(test_vf),        TREE_TEST(test_pf_driver),
+		TREE_TEST(test_driver),    TREE_TEST(test_two_pfs),
+		TREE_TEST(test_variant),   TREE_TEST(test_kernel_config),
+		TREE_TEST(test_group),     TREE_TEST(test_vf_token),
+		TREE_TEST(test_holder),    TREE_TEST(test_holder_hidden),
 		TREE_TEST(test_odd_names),
 	};
 
