@@ -128,8 +128,7 @@ void text_fallout(const struct mig_style *style, const struct mig_fallout_record
 	if (!fallout->attempted)
 		return;
 	fprintf(style->out, "  recovery      reset ");
-	text_verdict(style, text_color_of(fallout->outcome),
-		     mig_outcome_name(fallout->outcome));
+	text_verdict(style, text_color_of(fallout->outcome), mig_outcome_name(fallout->outcome));
 	fprintf(style->out, ", state %s\n",
 		fallout->seen ? mig_reading_name(fallout->after, text) : "unknown");
 }
