@@ -46,6 +46,19 @@ static const char *driver_said(const struct mig_step *step, const struct mig_por
 	return text;
 }
 
+/* mlx5 and its kin say ENOTCONN when the PF's side has gone (mlx5vf_cmd_*()). */
+static void hint_refusal(struct mig_error *error, int err, const char *name)
+{
+	if (err == ENOTCONN)
+		mig_error_hint(
+			error,
+			"the PF's driver went away or its VFs were disabled: bring that back "
+			"and bind the VF anew; vfio-migctl check %s tells what is missing",
+			name);
+	else
+		mig_error_hint(error, "see the kernel log for the driver's reason");
+}
+
 /* unread: why the state could not be read again, NULL: it was. */
 static void explain(const struct mig_step *step, const struct mig_port *port,
 		    const struct mig_error *unread, struct mig_error *error)
@@ -60,7 +73,7 @@ static void explain(const struct mig_step *step, const struct mig_port *port,
 			      "the driver of %s refused %s -> %s (%s); the state is still %s", name,
 			      from, to, driver_said(step, port, said),
 			      mig_reading_name(step->after, text));
-		mig_error_hint(error, "see the kernel log for the driver's reason");
+		hint_refusal(error, step->err, name);
 		return;
 	case MIG_OUTCOME_ASTRAY:
 		mig_error_set(

@@ -58,6 +58,9 @@ nak() {
 		and .error.kind == \"nak\" and .error.errno == \"EBUSY\"
 		and (.steps[0] | .outcome == \"nak\" and .errno == \"EBUSY\" and .after == \"running\")" set migsim-d "$TO" "$ELSEWHERE"
 	stat_is d sets 2
+	arm nak errno=ENOTCONN
+	migctl 7 set migsim-d "$TO"
+	err_has "the PF's driver went away or its VFs were disabled"
 }
 @test "nak, exit 7, and the rest is not written, v1" { nak v1; }
 @test "nak, exit 7, and the rest is not written, v2" { nak v2; }
