@@ -121,13 +121,15 @@ static int get_protocol(struct json_object *device, struct mig_saved_meta *meta,
 static int get_device(struct json_object *device, struct mig_saved_meta *meta,
 		      struct mig_error *error)
 {
-	int ret = 0;
+	char name[1024] = ""; /* of 255 bytes at most, with escapes */
+	int ret;
 
 	if (!json_object_is_type(device, json_type_object))
 		return wrong(error, "its \"devices\" has what is no object");
-	ret = GET_TEXT(device, "name", meta->name, error);
-	if (!ret && !meta->name[0])
+	ret = GET_TEXT(device, "name", name, error);
+	if (!ret && !name[0])
 		ret = wrong(error, "a device in it has no name");
+	snprintf(meta->name, sizeof(meta->name), "%.*s", (int)sizeof(meta->name) - 1, name);
 	if (!ret)
 		ret = GET_TEXT(device, "bus", meta->bus, error);
 	if (!ret)

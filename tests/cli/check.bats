@@ -71,7 +71,7 @@ report() {
 	local filter device
 
 	for filter in '.schema = 2' '.schema = "1"' 'del(.schema)' '.command = "list"' '.devices = {}' '.devices = []' '.devices[0] = 1' \
-		'del(.devices[0].name)' '.devices[0].name = 7' '.devices[0].name = "x" * 300' '.devices[0].protocol = "v3"' \
+		'del(.devices[0].name)' '.devices[0].name = 7' '.devices[0].name = "x" * 2000' '.devices[0].protocol = "v3"' \
 		'.devices[0].capabilities = "p2p"' '.devices[0].capabilities = [1]' '.devices[0].ids = []' '.devices[0].ids.vendor = 1' \
 		'.devices[0].firmware.version = "x" * 99' '.kernel = {}' '[.]' '"check"' '.devices = [range(5000) | {name: "d"}]'; do
 		report "$filter"
