@@ -75,9 +75,10 @@ bool check_sysfs_has(const struct check *check, const char *format, ...)
 /* checks_host.c: the machine */
 void check_iommu(struct check *check);
 void check_modules(struct check *check);
+void check_memlock(struct check *check);
+/* checks_nodes.c: how it is opened */
 void check_nodes(struct check *check);
 void check_permission(struct check *check);
-void check_memlock(struct check *check);
 /* checks_device.c: the device, its driver and its neighbours */
 void check_vf(struct check *check);
 void check_pf_driver(struct check *check);

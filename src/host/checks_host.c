@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Checks of the machine: its IOMMU, modules, nodes, rights and limits. */
-#include <errno.h>
-#include <fcntl.h>
+/* Checks of the machine: its IOMMU, modules and limits. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "checks.h"
 
@@ -117,145 +112,6 @@ void check_modules(struct check *check)
 			  target->vfio_bound ? ", and so is the device's driver, " : "",
 			  target->vfio_bound ? target->driver : "");
 	}
-}
-
-/* A node and where sysfs has its number. */
-struct node {
-	char path[MIG_PATH_SIZE];
-	char number[MIG_PATH_SIZE]; /* "" when it is well known, and no more than its being there
-				       asked */
-};
-
-static void add_node(struct node *node, const struct mig_host *host, const char *path,
-		     const char *folder, const char *entry)
-{
-	if (mig_path(node->path, "%s/%s", host->dev, path))
-		node->path[0] = '\0';
-	if (mig_path(node->number, "%s/%s/%s/dev", host->sysfs, folder, entry))
-		node->number[0] = '\0';
-}
-
-#define NODES_MAX 4
-
-/*
- * The nodes by which it is opened. vfio and iommu are misc devices, and their
- * nodes may wait for their modules (devname aliases): without an entry of the
- * class only their absence would tell.
- */
-static size_t list_nodes(const struct check *check, struct node nodes[NODES_MAX])
-{
-	const struct mig_host *host = check->shared->host;
-	const struct mig_target *target = check->target;
-	char group[32], path[64];
-	size_t count = 0;
-
-	mig_target_group_node(target, group);
-	if (target->vfio_bound && group[0] && check_sysfs_has(check, "class/vfio/%s", group)) {
-		add_node(&nodes[count++], host, "vfio/vfio", "class/misc", "vfio");
-		snprintf(path, sizeof(path), "vfio/%s", group);
-		add_node(&nodes[count++], host, path, "class/vfio", group);
-	}
-	if (target->vfio_bound && target->cdev[0]) {
-		add_node(&nodes[count++], host, "iommu", "class/misc", "iommu");
-		snprintf(path, sizeof(path), "vfio/devices/%s", target->cdev);
-		add_node(&nodes[count++], host, path, "class/vfio-dev", target->cdev);
-	}
-	return count;
-}
-
-static bool read_number(const char *path, dev_t *number)
-{
-	unsigned int high, low;
-	char text[32];
-
-	if (!path[0] || mig_sysfs_text(path, text, sizeof(text)) ||
-	    sscanf(text, "%u:%u", &high, &low) != 2)
-		return false;
-	*number = makedev(high, low);
-	return true;
-}
-
-/* On a host devtmpfs has made it; where it has not, no daemon will. */
-static void mend_node(struct check *check, const struct node *node, dev_t number)
-{
-	check_mend(check, "mkdir -p \"$(dirname %s)\"; mknod -m 600 %s c %u %u", node->path,
-		   node->path, major(number), minor(number));
-}
-
-/* True: it is there, and is what the kernel has now. */
-static bool check_node(struct check *check, const struct node *node)
-{
-	struct stat st;
-	dev_t number;
-
-	if (stat(node->path, &st)) {
-		check_say(check, MIG_CHECK_FAIL, "%s is missing: %s", node->path, strerror(errno));
-		if (read_number(node->number, &number))
-			mend_node(check, node, number);
-		else
-			check_mend(check, "modprobe %s",
-				   strstr(node->path, "iommu") ? "iommufd" : "vfio");
-		return false;
-	}
-	if (!S_ISCHR(st.st_mode)) {
-		check_say(check, MIG_CHECK_FAIL, "%s is no character device", node->path);
-		check_mend(check, "rm %s", node->path);
-		if (read_number(node->number, &number))
-			mend_node(check, node, number);
-		return false;
-	}
-	if (!read_number(node->number, &number) || number == st.st_rdev)
-		return true;
-	check_say(check, MIG_CHECK_FAIL,
-		  "%s is stale: it is %u:%u, the kernel's is %u:%u; /dev is another's, or older "
-		  "than the device, as one bind-mounted into a container can be",
-		  node->path, major(st.st_rdev), minor(st.st_rdev), major(number), minor(number));
-	check_mend(check, "rm %s", node->path);
-	mend_node(check, node, number);
-	return false;
-}
-
-void check_nodes(struct check *check)
-{
-	struct node nodes[NODES_MAX];
-	size_t count = list_nodes(check, nodes);
-
-	if (!count) {
-		check_say(check, MIG_CHECK_SKIP, "it has none while no VFIO driver has it");
-		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		if (!check_node(check, &nodes[i]))
-			return;
-	check_say(check, MIG_CHECK_PASS, "%s%s%s", nodes[1].path, count > 2 ? " and " : "",
-		  count > 2 ? nodes[3].path : "");
-}
-
-void check_permission(struct check *check)
-{
-	struct node nodes[NODES_MAX];
-	size_t count = list_nodes(check, nodes), there = 0;
-	struct stat st;
-
-	for (size_t i = 0; i < count; i++) {
-		if (stat(nodes[i].path, &st))
-			continue;
-		there++;
-		if (!faccessat(AT_FDCWD, nodes[i].path, R_OK | W_OK, AT_EACCESS))
-			continue;
-		check_say(check, MIG_CHECK_FAIL,
-			  "%s is of uid %u, gid %u, mode %04o: uid %u may not open it",
-			  nodes[i].path, st.st_uid, st.st_gid, (unsigned int)st.st_mode & 07777,
-			  geteuid());
-		check_mend(check, "chown %u %s", geteuid(), nodes[i].path);
-		return;
-	}
-	if (count && there < count)
-		check_say(check, MIG_CHECK_SKIP, "a node is missing");
-	else if (count)
-		check_say(check, MIG_CHECK_PASS, "uid %u may open %s", geteuid(), nodes[1].path);
-	else
-		check_say(check, MIG_CHECK_SKIP, "it has no node while no VFIO driver has it");
 }
 
 /* A line "Name: value" of a file of /proc, and what comes behind its name. */

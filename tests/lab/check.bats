@@ -23,8 +23,10 @@ restore_driver() {
 	migctl 0 check migsim-a -j
 	json '.devices[0].verdict == "pass" and .error == null and .devices[0].protocol == null'
 	stat_is a opens 0
-	both 0 'migsim-a: pass (15 passed, 0 warned, 0 failed, '"$(gojq '[.devices[0].checks[] | select(.verdict == "skip")] | length - 6' <<<"$output") skipped)" \
-		'.devices[0].verdict == "pass" and .devices[0].protocol == "v2" and .devices[0].capabilities == ["stop-copy", "p2p", "pre-copy"]' check --open migsim-a
+	migctl 0 check --open migsim-a
+	first_is 'migsim-a: pass (15 passed, 0 warned, 0 failed, 11 skipped)'
+	migctl 0 check --open migsim-a -j
+	json '.devices[0] | .verdict == "pass" and .protocol == "v2" and .capabilities == ["stop-copy", "p2p", "pre-copy"]'
 	for key in opens closes; do stat_is a $key 2; done
 	for key in sets resets hazards open_now; do stat_is a $key 0; done
 	# Of every device that is bound; the NIC has no driver that migrates.
@@ -133,7 +135,7 @@ restore_driver() {
 
 @test "through a hold: what it has the device in is no left-over" {
 	make_sim d
-	background vfio-migctl hold migsim-d --ready-fd 1 >/tmp/ready
+	background vfio-migctl hold migsim-d --ready-fd 9 9>/tmp/ready
 	wait_until 10 grep -q . /tmp/ready
 	migctl 0 set migsim-d stop
 	migctl 0 check --open migsim-d -j
@@ -193,6 +195,7 @@ took() {
 
 @test "200 VFs in less than 2 seconds; what 1000 take is in proportion, for list too" {
 	local check list few many
+	[ "$MIGCTL_LAB_KERNEL" = distro ] || skip "KASAN and lockdep are not what is measured"
 	check=$(untraced took 2000 200 check -j)
 	gojq -e '(.devices | length) == 200 and all(.devices[].checks[]; .name != "pf-driver" or .verdict == "pass")' /tmp/took
 	few=$(untraced took 1000 200 list -j)

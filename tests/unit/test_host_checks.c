@@ -116,7 +116,13 @@ static void test_nodes_cdev(void **state)
 
 	checks_machine(tree);
 	tree_bytes(tree, "1:3\n", AT "/vfio-dev/vfio0/dev");
+	/* The group's way is enough. */
+	checks_want(tree, "nodes", MIG_CHECK_PASS, "/dev/vfio/26; without ", NULL);
+	checks_want(tree, "permission", MIG_CHECK_PASS, "/dev/vfio/26", NULL);
+	remove_in(tree, "sys/class/vfio/26/dev");
+	remove_in(tree, "sys/class/vfio/26");
 	checks_want(tree, "nodes", MIG_CHECK_FAIL, "/dev/iommu is missing", "modprobe iommufd");
+	checks_want(tree, "permission", MIG_CHECK_SKIP, "a node is missing", NULL);
 	checks_node(tree, "iommu", "sys/class/misc/iommu");
 	tree_dir(tree, "dev/vfio/devices");
 	checks_node(tree, "vfio/devices/vfio0", "sys/class/vfio-dev/vfio0");
