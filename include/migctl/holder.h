@@ -57,6 +57,9 @@ enum mig_fd_match {
 enum mig_fd_match mig_holder_fd_match(const struct mig_host *host, pid_t pid, int fd,
 				      const struct mig_target *target);
 
+/* Is it some VFIO device's, not by its own node? For a kernel that was seen not to tell which. */
+bool mig_holder_fd_is_some(const struct mig_host *host, pid_t pid, int fd);
+
 #define MIG_HOLDER_FDS_MAX 64
 
 struct mig_holder_fds {

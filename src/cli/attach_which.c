@@ -15,6 +15,10 @@
 int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_match least)
 {
 	struct mig_error *error = &session->cli->error, ignored;
+	const struct mig_host *host = &mig_host_default;
+	/* A second look by the same descriptor, which did not tell at the first. */
+	bool again = session->opened && session->holder_fd == fd &&
+		     session->holder_match == MIG_FD_MAYBE && least == MIG_FD_MAYBE;
 	enum mig_fd_match match;
 	int ret = mig_device_attach(&session->device, session->sys, session->target.name, pid, fd,
 				    error);
@@ -24,8 +28,11 @@ int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_ma
 				      "kernel.yama.ptrace_scope is 0");
 	if (ret < 0)
 		return ret;
-	match = mig_holder_fd_match(&mig_host_default, getpid(), session->device.fd,
-				    &session->target);
+	if (again)
+		match = mig_holder_fd_is_some(host, getpid(), session->device.fd) ? MIG_FD_MAYBE
+										  : MIG_FD_OTHER;
+	else
+		match = mig_holder_fd_match(host, getpid(), session->device.fd, &session->target);
 	if (match >= least) {
 		session->opened = true;
 		session->holder_fd = fd;

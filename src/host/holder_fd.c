@@ -55,18 +55,32 @@ static enum mig_fd_match match_node(const struct mig_host *host, const char *pat
 	return MIG_FD_SAME;
 }
 
+static bool read_link(const struct mig_host *host, pid_t pid, int fd, char path[MIG_PATH_SIZE],
+		      char link[MIG_NAME_SIZE])
+{
+	ssize_t len;
+
+	if (mig_path(path, "%s/%d/fd/%d", host->proc, pid, fd))
+		return false;
+	len = readlink(path, link, MIG_NAME_SIZE - 1);
+	link[len < 0 ? 0 : len] = '\0';
+	return len >= 0;
+}
+
+bool mig_holder_fd_is_some(const struct mig_host *host, pid_t pid, int fd)
+{
+	char path[MIG_PATH_SIZE], link[MIG_NAME_SIZE];
+
+	return read_link(host, pid, fd, path, link) && !strcmp(link, HOLDER_DEVICE_LINK);
+}
+
 enum mig_fd_match mig_holder_fd_match(const struct mig_host *host, pid_t pid, int fd,
 				      const struct mig_target *target)
 {
 	char path[MIG_PATH_SIZE], link[MIG_NAME_SIZE];
-	ssize_t len;
 
-	if (mig_path(path, "%s/%d/fd/%d", host->proc, pid, fd))
+	if (!read_link(host, pid, fd, path, link))
 		return MIG_FD_OTHER;
-	len = readlink(path, link, sizeof(link) - 1);
-	if (len < 0)
-		return MIG_FD_OTHER;
-	link[len] = '\0';
 	if (!strcmp(link, HOLDER_DEVICE_LINK))
 		return match_fdinfo(host, pid, fd, target);
 	/* stat(2) of what is no node at all, a pipe, say, would be wasted. */
