@@ -78,6 +78,10 @@ static void test_in_doubt(void **state)
 	make_fd(tree, 10, ANON);
 	tree_bytes(tree, "pos:\t0\n", "proc/%d/fdinfo/10", PID);
 	make_fd(tree, 11, ANON);
+	assert_true(mig_holder_fd_is_some(&tree->host, PID, 10));
+	assert_false(mig_holder_fd_is_some(&tree->host, PID, 5));
+	assert_false(mig_holder_fd_is_some(&tree->host, PID, 9));
+	assert_false(mig_holder_fd_is_some(&tree->host, PID, 99));
 	found = find(tree);
 	assert_false(found.sure);
 	assert_false(found.more);
