@@ -18,6 +18,8 @@ struct json_object *json_states(const enum mig_state *states, size_t count);
 struct json_object *json_device(const struct mig_device_record *device);
 /* NULL for a device without an instance. */
 struct json_object *json_devlink(const struct mig_devlink *devlink, const char *name);
+/* State and counts of a reporter. */
+void json_add_health(struct json_object *object, const struct mig_devlink_health *health);
 struct json_object *json_holder(const struct mig_holder_record *holder);
 struct json_object *json_fallout(const struct mig_fallout_record *fallout);
 struct json_object *json_nic(const struct mig_nic_record *nic);

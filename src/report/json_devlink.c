@@ -84,6 +84,16 @@ static struct json_object *info_object(const struct mig_devlink_info *info)
 	return object;
 }
 
+void json_add_health(struct json_object *object, const struct mig_devlink_health *health)
+{
+	json_object_object_add(object, "state",
+			       health->state == MIG_HEALTH_UNKNOWN
+				       ? NULL
+				       : json_text(mig_health_state_name(health->state)));
+	json_object_object_add(object, "errors", json_object_new_uint64(health->errors));
+	json_object_object_add(object, "recoveries", json_object_new_uint64(health->recoveries));
+}
+
 static struct json_object *reporter_object(const struct mig_devlink_health *health)
 {
 	struct json_object *object = json_object_new_object();
@@ -91,12 +101,7 @@ static struct json_object *reporter_object(const struct mig_devlink_health *heal
 
 	json_object_object_add(object, "name", json_text(health->name));
 	json_object_object_add(object, "of", json_text(health->of_port ? "port" : "device"));
-	json_object_object_add(object, "state",
-			       health->state == MIG_HEALTH_UNKNOWN
-				       ? NULL
-				       : json_text(mig_health_state_name(health->state)));
-	json_object_object_add(object, "errors", json_object_new_uint64(health->errors));
-	json_object_object_add(object, "recoveries", json_object_new_uint64(health->recoveries));
+	json_add_health(object, health);
 	json_object_object_add(object, "last_dump", json_text(devlink_time(health->dump_ns, text)));
 	return object;
 }

@@ -62,12 +62,7 @@ static struct json_object *health_object(const struct mig_devlink_health *health
 	if (!health)
 		return NULL;
 	object = json_object_new_object();
-	json_object_object_add(object, "state",
-			       health->state == MIG_HEALTH_UNKNOWN
-				       ? NULL
-				       : json_text(mig_health_state_name(health->state)));
-	json_object_object_add(object, "errors", json_object_new_uint64(health->errors));
-	json_object_object_add(object, "recoveries", json_object_new_uint64(health->recoveries));
+	json_add_health(object, health);
 	return object;
 }
 

@@ -54,21 +54,21 @@ static inline void checks_machine(struct tree *tree)
 	tree_bytes(tree, "", "dev/kmsg");
 }
 
-/* Judges the device and wants this of one check; remedy NULL: that there is none. */
-static inline void checks_want_job(struct tree *tree, const char *device,
-				   const struct mig_check_opened *opened,
-				   const struct mig_devlink *devlink, const char *name,
-				   enum mig_check_verdict verdict, const char *found,
-				   const char *remedy)
+/*
+ * Judges the device by the rest of the job, and wants this of one check;
+ * remedy NULL: that there is none.
+ */
+static inline void checks_want_job(struct tree *tree, const char *device, struct mig_check_job job,
+				   const char *name, enum mig_check_verdict verdict,
+				   const char *found, const char *remedy)
 {
 	struct mig_check_item items[64];
 	struct mig_target target;
-	struct mig_check_job job = {
-		.targets = &target, .opened = opened, .devlinks = devlink, .count = 1
-	};
 	struct mig_checks *checks;
 	size_t at = 0;
 
+	job.targets = &target;
+	job.count = 1;
 	assert_in_range(mig_checks_count(&job), 1, 64);
 	assert_int_equal(mig_target_read(&tree->host, strchr(device, ':') ? "pci" : "platform",
 					 device, &target),
@@ -93,7 +93,8 @@ static inline void checks_want_of(struct tree *tree, const char *device,
 				  enum mig_check_verdict verdict, const char *found,
 				  const char *remedy)
 {
-	checks_want_job(tree, device, opened, NULL, name, verdict, found, remedy);
+	checks_want_job(tree, device, (struct mig_check_job){ .opened = opened }, name, verdict,
+			found, remedy);
 }
 
 static inline void checks_want(struct tree *tree, const char *name, enum mig_check_verdict verdict,
@@ -101,5 +102,14 @@ static inline void checks_want(struct tree *tree, const char *name, enum mig_che
 {
 	checks_want_of(tree, VF, NULL, name, verdict, found, remedy);
 }
+
+/* What an open device tells when nothing is wrong with it. */
+static const struct mig_check_opened checks_opened = { .tried = true,
+						       .protocol = MIG_PROTOCOL_V2,
+						       .caps = MIG_CAPS_ALL,
+						       .dma_logging = 1,
+						       .reset = 1,
+						       .seen = true,
+						       .first = { MIG_STATE_RUNNING, 2 } };
 
 #endif

@@ -14,16 +14,9 @@ static void remove_in(struct tree *tree, const char *path)
 static void test_all_good(void **state)
 {
 	struct tree *tree = *state;
-	const struct mig_check_opened opened = { .tried = true,
-						 .protocol = MIG_PROTOCOL_V2,
-						 .caps = MIG_CAPS_ALL,
-						 .dma_logging = 1,
-						 .reset = 1,
-						 .seen = true,
-						 .first = { MIG_STATE_RUNNING, 2 } };
 	struct mig_check_item items[64];
 	struct mig_target target;
-	struct mig_check_job job = { .targets = &target, .opened = &opened, .count = 1 };
+	struct mig_check_job job = { .targets = &target, .opened = &checks_opened, .count = 1 };
 	struct mig_checks *checks;
 
 	checks_machine(tree);

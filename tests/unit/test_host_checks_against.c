@@ -22,30 +22,10 @@ static void want_of(struct tree *tree, const struct mig_saved_meta *there, size_
 		    const struct mig_saved_meta *here, const char *name,
 		    enum mig_check_verdict verdict, const char *found, const char *remedy)
 {
-	struct mig_check_item items[64];
-	struct mig_target target;
-	struct mig_check_job job = { .targets = &target,
-				     .count = 1,
-				     .metas = here,
-				     .against = there,
-				     .against_count = count };
-	struct mig_checks *checks;
-	size_t at = 0;
-
-	assert_int_equal(mig_target_read(&tree->host, "pci", VF, &target), 0);
-	checks = mig_checks_open(&tree->host, &job);
-	assert_non_null(checks);
-	assert_int_equal(mig_checks_judge(checks, 0, items), 0);
-	while (at < mig_checks_count(&job) && strcmp(items[at].name, name))
-		at++;
-	assert_true(at < mig_checks_count(&job));
-	if (items[at].verdict != verdict || !strstr(items[at].found, found) ||
-	    (remedy ? !items[at].remedy || !strstr(items[at].remedy, remedy)
-		    : items[at].remedy != NULL))
-		fail_msg("%s: %s: %s\nremedy: %s", name, mig_check_verdict_name(items[at].verdict),
-			 items[at].found, items[at].remedy ? items[at].remedy : "none");
-	mig_check_items_clear(items, mig_checks_count(&job));
-	mig_checks_close(checks);
+	checks_want_job(
+		tree, VF,
+		(struct mig_check_job){ .metas = here, .against = there, .against_count = count },
+		name, verdict, found, remedy);
 }
 
 static void want(struct tree *tree, const struct mig_saved_meta *there, const char *name,

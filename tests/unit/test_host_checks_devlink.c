@@ -23,7 +23,8 @@ static const struct mig_devlink good = {
 static void want(struct tree *tree, const struct mig_devlink *devlink, const char *name,
 		 enum mig_check_verdict verdict, const char *found, const char *remedy)
 {
-	checks_want_job(tree, VF, NULL, devlink, name, verdict, found, remedy);
+	checks_want_job(tree, VF, (struct mig_check_job){ .devlinks = devlink }, name, verdict,
+			found, remedy);
 }
 
 static void test_good(void **state)
@@ -50,7 +51,8 @@ static void test_not_asked(void **state)
 	checks_machine(tree);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		want(tree, NULL, names[i], MIG_CHECK_SKIP, "could not be asked", NULL);
-		checks_want_job(tree, PF, NULL, &good, names[i], MIG_CHECK_SKIP, "not a VF", NULL);
+		checks_want_job(tree, PF, (struct mig_check_job){ .devlinks = &good }, names[i],
+				MIG_CHECK_SKIP, "not a VF", NULL);
 	}
 }
 
@@ -177,16 +179,19 @@ static void test_enotty(void **state)
 	struct tree *tree = *state;
 
 	checks_machine(tree);
-	checks_want_job(tree, VF, &opened, &devlink, "protocol", MIG_CHECK_FAIL,
+	checks_want_job(tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
+			"protocol", MIG_CHECK_FAIL,
 			"the firmware's capability off (ruled out), migratable off (ruled out), "
 			"migratable turned on only after binding (bind it again)",
 			"driver/unbind; echo 0000:06:00.1 > /sys/bus/pci/drivers_probe");
 	devlink.migratable = MIG_MIGRATABLE_OFF;
-	checks_want_job(tree, VF, &opened, &devlink, "protocol", MIG_CHECK_FAIL,
+	checks_want_job(tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
+			"protocol", MIG_CHECK_FAIL,
 			"the firmware's capability off (ruled out), migratable off (so it is)",
 			"migratable enable");
 	devlink.migratable = MIG_MIGRATABLE_UNSUPPORTED;
-	checks_want_job(tree, VF, &opened, &devlink, "protocol", MIG_CHECK_FAIL,
+	checks_want_job(tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
+			"protocol", MIG_CHECK_FAIL,
 			"the firmware's capability off (so it is), migratable off (not told)",
 			"VF_MIGRATION_MODE=2");
 }

@@ -2,14 +2,6 @@
 /* The preflight's judgement of what an open device told. */
 #include "test_checks.h"
 
-static const struct mig_check_opened good = { .tried = true,
-					      .protocol = MIG_PROTOCOL_V2,
-					      .caps = MIG_CAPS_ALL,
-					      .dma_logging = 1,
-					      .reset = 1,
-					      .seen = true,
-					      .first = { MIG_STATE_RUNNING, 2 } };
-
 static void want(struct tree *tree, const struct mig_check_opened *opened, const char *name,
 		 enum mig_check_verdict verdict, const char *found, const char *remedy)
 {
@@ -38,7 +30,7 @@ static void test_not_asked(void **state)
 static void test_open(void **state)
 {
 	struct tree *tree = *state;
-	struct mig_check_opened opened = good;
+	struct mig_check_opened opened = checks_opened;
 
 	checks_machine(tree);
 	want(tree, &opened, "open", MIG_CHECK_PASS, "it can be opened", NULL);
@@ -55,7 +47,7 @@ static void test_open(void **state)
 static void test_protocol(void **state)
 {
 	struct tree *tree = *state;
-	struct mig_check_opened opened = good;
+	struct mig_check_opened opened = checks_opened;
 
 	checks_machine(tree);
 	want(tree, &opened, "protocol", MIG_CHECK_PASS, "v2: stop-copy, p2p, pre-copy", NULL);
@@ -91,7 +83,7 @@ static void test_enotty(void **state)
 static void test_dma_logging(void **state)
 {
 	struct tree *tree = *state;
-	struct mig_check_opened opened = good;
+	struct mig_check_opened opened = checks_opened;
 
 	checks_machine(tree);
 	want(tree, &opened, "dma-logging", MIG_CHECK_PASS, "tracks", NULL);
@@ -104,7 +96,7 @@ static void test_dma_logging(void **state)
 static void test_reset(void **state)
 {
 	struct tree *tree = *state;
-	struct mig_check_opened opened = good;
+	struct mig_check_opened opened = checks_opened;
 
 	checks_machine(tree);
 	want(tree, &opened, "reset", MIG_CHECK_PASS, "offered", NULL);
@@ -117,7 +109,7 @@ static void test_reset(void **state)
 static void test_first_state(void **state)
 {
 	struct tree *tree = *state;
-	struct mig_check_opened opened = good;
+	struct mig_check_opened opened = checks_opened;
 
 	checks_machine(tree);
 	want(tree, &opened, "first-state", MIG_CHECK_PASS, "running", NULL);
@@ -166,7 +158,7 @@ static void want_p2p(struct tree *tree, const struct mig_check_opened *opened, b
 
 static void test_p2p(void **state)
 {
-	struct mig_check_opened opened[3] = { good, good, good };
+	struct mig_check_opened opened[3] = { checks_opened, checks_opened, checks_opened };
 	struct tree *tree = *state;
 
 	checks_machine(tree);
