@@ -97,6 +97,12 @@ moves() {
 	mend protocol
 	migctl 0 check --open "$VF0" -j
 	finding protocol pass 'v2: stop-copy, p2p'
+	# Off again: the remedy unbinds it, turns it on, and binds it.
+	migctl 0 set-migratable "$VF0" off --force
+	migctl 12 check "$VF0" -j
+	mend migratable
+	migctl 0 check --open "$VF0" -j
+	finding migratable pass on
 	moves "$VF0"
 }
 
