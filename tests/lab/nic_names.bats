@@ -117,6 +117,10 @@ each_is_vf0() {
 	all_are_vf0 --netns=/run/netns/blue "$PF_NETDEV/0"
 	migctl 5 show -j --netns blue "$VF0"
 	json ".nic.mac == \"02:11:22:33:44:5e\" and .device.netdev == {pf: \"$PF_NETDEV\", vf: 0}"
+	migctl 0 list --netns blue -j
+	json ".devices | any(.name == \"$VF0\" and .netdev == {pf: \"$PF_NETDEV\", vf: 0})"
+	migctl 2 list --netns green
+	says 'usage' "no network namespace 'green'"
 	migctl 3 get --netns blue eth77/vf0
 	says 'no-device' "no network device eth77 in the network namespace 'blue'"
 	migctl 2 get --netns green "$PF_NETDEV/vf0"
