@@ -17,9 +17,9 @@ watching() {
 	WATCH=$!
 }
 
-# seen FILTER: a line of it is so, by and by
+# seen FILTER: a line of it is so, by and by. Sooner than by looking: holders are looked for every 10 s.
 seen() {
-	wait_until 5 found "$1" || { printf 'no line is so: %s\n' "$1"; cat "$LINES_FILE" "$BATS_TEST_TMPDIR/watch.err"; return 1; }
+	wait_until 8 found "$1" || { printf 'no line is so: %s\n' "$1"; cat "$LINES_FILE" "$BATS_TEST_TMPDIR/watch.err"; return 1; }
 }
 found() { gojq -es "any(.[]; $1)" "$LINES_FILE"; }
 
@@ -87,7 +87,6 @@ processor_ms() {
 }
 
 @test "drivers and devices that come and go, announced: no looking; and nobody else is believed" {
-	local begin
 	watching --interval 60
 	sleep 0.5
 	make_sim d
@@ -100,10 +99,8 @@ processor_ms() {
 		send(S, pack("LSSLL", 16 + length $text, 16, 1, 1, 0) . $text, 0, pack("SSLL", 16, 0, 0, 0)) || die $!'
 	echo migsim-d >/sys/bus/platform/drivers/migsim/bind
 	went driver migsim-d null '"migsim"'
-	begin=$(now_ms)
 	holder "v2:migsim-d:$(group_node d)"
 	went holder migsim-d null "{pid: $HOLDER, comm: \"holder\"}"
-	[ $(($(now_ms) - begin)) -lt 5000 ]
 	let_go
 	seen '.what == "holder" and .device.name == "migsim-d" and .after == null'
 	rmdir $SIMS/d
