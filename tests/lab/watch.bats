@@ -135,7 +135,7 @@ processor_ms() {
 # that is 0.5 % of the 20 s. Emulated, both take many times longer, and switching between two tasks, of which a look through
 # a holder makes four, most of all: a processor of its own does it in some 2 us. So that gets more room.
 @test "16 devices for 20 s take no more of a processor than 0.5 %" {
-	local i names=() start all bound
+	local i names=() all bound
 	for i in {1..16}; do
 		make_sim "m$i"
 		names+=("migsim-m$i")
@@ -144,12 +144,11 @@ processor_ms() {
 	for i in {1..16}; do wait_until 5 stat_is "m$i" open_now 1; done
 	migctl 0 watch --timeout 2 "${names[@]}"
 	[ "$(grep -cE '(-> |state )running' <<<"$output")" -eq 16 ]
-	start=$(processor_ms vfio-migctl watch --timeout 0.01 "${names[@]}")
 	all=$(processor_ms vfio-migctl watch --timeout 20 "${names[@]}")
 	bound=$(processor_ms dd if=/dev/zero of=/dev/null bs=1 count=200000 status=none)
-	echo "# $MIGCTL_LAB_KERNEL: $((all - start)) ms of a processor in 20 s (the start: $start); 400,000 system calls: $bound ms" >&3
+	echo "# $MIGCTL_LAB_KERNEL: $all ms of a processor in 20 s, with the start; 400,000 system calls: $bound ms" >&3
 	[ "$MIGCTL_LAB_KERNEL" = debug ] || bound=$((bound * 4))
-	[ $((all - start)) -lt "$bound" ]
+	[ "$all" -lt "$bound" ]
 }
 
 @test "migratable and health: what devlink announces at once, and that without being asked" {
