@@ -21,8 +21,9 @@
 struct mig_devlinks;
 
 /*
- * devlink is asked in the network namespace host->netns; nothing else of host
- * is used. -errno with *error only for a namespace that cannot be entered, and
+ * An instance is looked for in our own network namespace, where it stays when
+ * its netdev is moved, and then in host->netns; nothing else of host is used.
+ * -errno with *error only for a namespace that cannot be entered, and
  * memory: a kernel without devlink is knowledge (MIG_DEVLINK_GAP_NO_FAMILY).
  */
 int mig_devlinks_open(const struct mig_host *host, struct mig_devlinks **devlinks,

@@ -14,7 +14,8 @@
 
 struct mig_notices;
 
-/* In the network namespace host->netns. -errno with *error; -ENOENT: this kernel has no devlink. */
+/* In our own network namespace, where the instances are. -errno with *error; -ENOENT: this kernel
+ * has no devlink. */
 int mig_notices_open(const struct mig_host *host, struct mig_notices **notices,
 		     struct mig_error *error);
 /* To poll(2) for POLLIN; it stays theirs. */

@@ -55,22 +55,29 @@ static void find_family(struct mig_devlinks *devlinks)
 int mig_devlinks_open(const struct mig_host *host, struct mig_devlinks **devlinks,
 		      struct mig_error *error)
 {
+	struct mig_devlinks *opened = calloc(1, sizeof(*opened));
+	struct mig_host ours = *host;
 	struct mig_error why;
-	int ret;
+	int ret, elsewhere = 0;
 
-	*devlinks = calloc(1, sizeof(**devlinks));
-	if (!*devlinks)
+	*devlinks = NULL;
+	if (!opened)
 		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory");
-	ret = netlink_open(&(*devlinks)->nl, NETLINK_GENERIC, host, &why);
-	if (ret && (host->netns || ret == -ENOMEM)) {
-		mig_devlinks_close(*devlinks);
-		*devlinks = NULL;
-		*error = why;
-		return ret;
+	ours.netns = NULL;
+	ret = netlink_open(&opened->nl, NETLINK_GENERIC, &ours, &why);
+	if (host->netns && ret != -ENOMEM) {
+		elsewhere = netlink_open(&opened->other, NETLINK_GENERIC, host, &why);
+		opened->has_other = !elsewhere;
 	}
-	(*devlinks)->err = -ret;
+	if (elsewhere || ret == -ENOMEM) {
+		mig_devlinks_close(opened);
+		*error = why;
+		return elsewhere ? elsewhere : ret;
+	}
+	opened->err = -ret;
 	if (!ret)
-		find_family(*devlinks);
+		find_family(opened);
+	*devlinks = opened;
 	return 0;
 }
 
@@ -93,6 +100,8 @@ void mig_devlinks_close(struct mig_devlinks *devlinks)
 		return;
 	mig_devlinks_forget(devlinks);
 	netlink_close(&devlinks->nl);
+	if (devlinks->has_other)
+		netlink_close(&devlinks->other);
 	free(devlinks);
 }
 
@@ -123,7 +132,7 @@ static int ask(struct mig_devlinks *devlinks, struct devlink_instance *instance,
 	int ret = -ENOMEM;
 
 	if (message)
-		ret = netlink_ask(&devlinks->nl, message, visit, instance, &error,
+		ret = netlink_ask(instance->nl, message, visit, instance, &error,
 				  "read devlink of %s", instance->handle);
 	nlmsg_free(message);
 	return -ret;
@@ -203,8 +212,13 @@ static int take_info(void *context, const struct nlmsghdr *message)
 static void fill(struct mig_devlinks *devlinks, struct devlink_instance *instance)
 {
 	/* Older kernels take no handle in a dump: only this tells that there is none. */
+	instance->nl = &devlinks->nl;
 	instance->err = devlinks->family ? ask(devlinks, instance, DEVLINK_CMD_GET, 0, NULL)
 					 : devlinks->err;
+	if (instance->err == ENODEV && devlinks->has_other) {
+		instance->nl = &devlinks->other;
+		instance->err = ask(devlinks, instance, DEVLINK_CMD_GET, 0, NULL);
+	}
 	if (instance->err)
 		return;
 	instance->ports_err = ask(devlinks, instance, DEVLINK_CMD_PORT_GET, NLM_F_DUMP, take_port);
@@ -216,6 +230,14 @@ static void fill(struct mig_devlinks *devlinks, struct devlink_instance *instanc
 	ask(devlinks, instance, DEVLINK_CMD_INFO_GET, 0, take_info);
 	instance->reporters_known = !ask(devlinks, instance, DEVLINK_CMD_HEALTH_REPORTER_GET,
 					 NLM_F_DUMP, take_reporter);
+}
+
+struct netlink_socket *devlink_socket(struct mig_devlinks *devlinks, const char *handle)
+{
+	for (struct devlink_instance *it = devlinks->instances; it; it = it->next)
+		if (!strcmp(it->handle, handle))
+			return it->nl;
+	return &devlinks->nl;
 }
 
 /* NULL: no memory. */

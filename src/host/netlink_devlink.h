@@ -34,6 +34,7 @@ struct devlink_reporter {
 struct devlink_instance {
 	struct devlink_instance *next;
 	char handle[MIG_DEVLINK_HANDLE];
+	struct netlink_socket *nl; /* where it is */
 	int err; /* positive errno, ENODEV: there is none; all else is empty then */
 	struct devlink_port *ports; /* those of VFs */
 	size_t port_count;
@@ -48,11 +49,16 @@ struct devlink_instance {
 
 struct mig_devlinks {
 	struct netlink_socket nl;
-	uint16_t family; /* 0: err says why there is none */
+	/* In the namespace of --netns: an instance stays where it is when its netdev is moved. */
+	struct netlink_socket other;
+	bool has_other;
+	uint16_t family; /* the same in all namespaces; 0: err says why there is none */
 	int err;
 	struct devlink_instance *instances;
 };
 
+/* The socket on which an instance that was read is asked. */
+struct netlink_socket *devlink_socket(struct mig_devlinks *devlinks, const char *handle);
 /* About one instance, for netlink_ask(). NULL: no memory. */
 struct nl_msg *devlink_question(const struct mig_devlinks *devlinks, const char *handle,
 				uint8_t command, int flags);

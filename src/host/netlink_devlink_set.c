@@ -53,10 +53,11 @@ static int write_it(struct change *change)
 	const struct mig_devlink *devlink = change->devlink;
 	struct nl_msg *message =
 		devlink_question(change->devlinks, devlink->handle, DEVLINK_CMD_PORT_SET, 0);
+	struct netlink_socket *nl = devlink_socket(change->devlinks, devlink->handle);
 	int ret;
 
 	if (put_migratable(message, devlink->port.index, change->asked == MIG_MIGRATABLE_ON))
-		ret = netlink_ask(&change->devlinks->nl, message, NULL, NULL, &change->wrote,
+		ret = netlink_ask(nl, message, NULL, NULL, &change->wrote,
 				  "turn migratable %s for port %s/%u of %s",
 				  mig_migratable_name(change->asked), devlink->handle,
 				  devlink->port.index, change->name);
@@ -64,7 +65,7 @@ static int write_it(struct change *change)
 		ret = mig_error_set(&change->wrote, MIG_KIND_FAILED, ENOMEM, "out of memory");
 	nlmsg_free(message);
 	/* Reading it back asks again. */
-	memcpy(change->said, change->devlinks->nl.said, sizeof(change->said));
+	memcpy(change->said, nl->said, sizeof(change->said));
 	return ret;
 }
 

@@ -66,11 +66,14 @@ static int join(struct mig_notices *notices, struct mig_error *error)
 int mig_notices_open(const struct mig_host *host, struct mig_notices **out, struct mig_error *error)
 {
 	struct mig_notices *notices = calloc(1, sizeof(*notices));
+	struct mig_host ours = *host;
 	int ret;
 
 	if (!notices)
 		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory");
-	ret = netlink_open(&notices->nl, NETLINK_GENERIC, host, error);
+	/* An instance stays here when its netdev is moved to the namespace of --netns. */
+	ours.netns = NULL;
+	ret = netlink_open(&notices->nl, NETLINK_GENERIC, &ours, error);
 	if (!ret)
 		ret = join(notices, error);
 	if (ret) {

@@ -6,6 +6,11 @@ setup() {
 	lab_setup
 }
 
+teardown() {
+	[ ! -e /run/netns/blue ] || { ip -n blue link set "$PF_NETDEV" netns 1 && ip netns del blue; }
+	untraced lab_teardown
+}
+
 teardown_file() { nic_remove; }
 
 @test "set-migratable: turned on and off, read back; what is so already is not written" {
@@ -92,6 +97,16 @@ teardown_file() { nic_remove; }
 	says "there is no devlink instance pci/$PF"
 	migctl 3 set-migratable "$PF" on
 	says "is not a VF"
+}
+
+@test "--netns: the instance stays where it was when the PF's netdev is moved" {
+	devlink_setup
+	ip netns add blue
+	ip link set "$PF_NETDEV" netns blue
+	migctl 0 set-migratable --netns blue --force "$PF_NETDEV/vf0" on
+	[ "$(port_get vf0 sets)" = 1 ]
+	migctl 5 show --netns blue -j "$VF0"
+	json ".devlink.migratable == \"on\" and .nic.pf_netdev == \"$PF_NETDEV\""
 }
 
 @test "show: the VF's port, the instance's firmware, and both's health" {
