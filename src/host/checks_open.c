@@ -141,29 +141,43 @@ static bool announces(const struct mig_check_opened *opened, enum mig_cap cap)
 	       opened->protocol == MIG_PROTOCOL_V2;
 }
 
+static bool looked_into(const struct mig_check_opened *opened)
+{
+	return opened->tried &&
+	       (opened->error.kind == MIG_KIND_OK || opened->error.kind == MIG_KIND_NO_MIGRATION);
+}
+
+static void add_name(char *text, size_t size, const char *name)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+/* Of a device that could not be looked into nothing is known; it may well have P2P. */
 void check_p2p(struct check *check)
 {
 	const struct mig_check_job *job = check->shared->job;
-	char lacking[512] = "";
-	size_t used = 0, count = 0;
+	char lacking[400] = "", unknown[400] = "";
+	const char *doubt;
 
 	for (size_t i = 0; i < job->count; i++) {
-		if (announces(&job->opened[i], MIG_CAP_P2P))
-			continue;
-		count++;
-		if (used < sizeof(lacking))
-			used += (size_t)snprintf(lacking + used, sizeof(lacking) - used, "%s%s",
-						 used ? ", " : "", job->targets[i].name);
+		if (!looked_into(&job->opened[i]))
+			add_name(unknown, sizeof(unknown), job->targets[i].name);
+		else if (!announces(&job->opened[i], MIG_CAP_P2P))
+			add_name(lacking, sizeof(lacking), job->targets[i].name);
 	}
-	if (announces(check->opened, MIG_CAP_P2P) && !count)
+	doubt = unknown[0] ? "; not known: " : "";
+	if (announces(check->opened, MIG_CAP_P2P) && !lacking[0] && !unknown[0])
 		check_say(check, MIG_CHECK_PASS, "yes%s", job->count > 1 ? ", as all of them" : "");
 	else if (announces(check->opened, MIG_CAP_P2P))
-		check_say(check, MIG_CHECK_PASS, "yes; not so %s", lacking);
+		check_say(check, unknown[0] && job->named ? MIG_CHECK_WARN : MIG_CHECK_PASS,
+			  "yes%s%s%s%s", lacking[0] ? "; not so " : "", lacking, doubt, unknown);
 	else if (job->count > 1 && job->named)
 		check_say(check, MIG_CHECK_FAIL,
 			  "no; QEMU: Multiple VFIO devices migration is supported only if all of "
-			  "them support P2P; without it are %s",
-			  lacking);
+			  "them support P2P; without it are %s%s%s",
+			  lacking, doubt, unknown);
 	else
 		check_say(check, MIG_CHECK_WARN,
 			  "no: it migrates as the only VFIO device of its VM, not with others");

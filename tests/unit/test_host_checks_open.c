@@ -178,12 +178,34 @@ static void test_p2p(void **state)
 	want_p2p(tree, opened, true, 2, MIG_CHECK_FAIL, "0000:06:00.2, 0000:06:00.3");
 }
 
+/* Busy, not tried, no answer: whether it has P2P is not known, and not denied. */
+static void test_p2p_unknown(void **state)
+{
+	struct mig_check_opened opened[3] = { checks_opened, checks_opened, checks_opened };
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	tree_device(tree, "pci", "0000:06:00.2", "mlx5_vfio_pci", 27);
+	tree_device(tree, "pci", "0000:06:00.3", "mlx5_vfio_pci", 28);
+	opened[1].error.kind = MIG_KIND_BUSY;
+	want_p2p(tree, opened, true, 0, MIG_CHECK_WARN, "yes; not known: 0000:06:00.2");
+	want_p2p(tree, opened, false, 0, MIG_CHECK_PASS, "yes; not known: 0000:06:00.2");
+	opened[2].tried = false;
+	want_p2p(tree, opened, true, 0, MIG_CHECK_WARN, "not known: 0000:06:00.2, 0000:06:00.3");
+	opened[1] = (struct mig_check_opened){ .tried = true,
+					       .error = { .kind = MIG_KIND_NO_MIGRATION } };
+	want_p2p(tree, opened, true, 0, MIG_CHECK_WARN,
+		 "yes; not so 0000:06:00.2; not known: 0000:06:00.3");
+	want_p2p(tree, opened, true, 1, MIG_CHECK_FAIL,
+		 "without it are 0000:06:00.2; not known: 0000:06:00.3");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(test_not_asked), TREE_TEST(test_open),        TREE_TEST(test_protocol),
 		TREE_TEST(test_enotty),    TREE_TEST(test_p2p),         TREE_TEST(test_dma_logging),
-		TREE_TEST(test_reset),     TREE_TEST(test_first_state),
+		TREE_TEST(test_reset),     TREE_TEST(test_first_state), TREE_TEST(test_p2p_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
