@@ -87,22 +87,37 @@ void check_against_protocol(struct check *check)
 		  mig_protocol_name(here->protocol));
 }
 
+/* One part of what is compared: the same on both, or where it is not told. */
+static void tell_part(char *text, size_t size, const char *what, const char *there,
+		      const char *here)
+{
+	size_t used = strlen(text);
+
+	if (there[0] && here[0])
+		snprintf(text + used, size - used, "%s%s %s on both", used ? ", " : "", what, here);
+	else
+		snprintf(text + used, size - used, "%s%s not told %s", used ? ", " : "", what,
+			 there[0]  ? "here"
+			 : here[0] ? "there"
+				   : "there or here");
+}
+
 void check_against_firmware(struct check *check)
 {
 	const struct mig_saved_meta *there = check->there, *here = check->here;
 	bool psid = there->firmware_psid[0] && here->firmware_psid[0];
 	bool version = there->firmware_version[0] && here->firmware_version[0];
+	char text[256] = "";
 
-	if (!psid && !version)
-		check_say(check, MIG_CHECK_SKIP, "not told %s",
-			  there->firmware_version[0] ? "here" : "there");
-	else if ((psid && !agree(check, "PSID", there->firmware_psid, here->firmware_psid)) ||
-		 (version && !agree(check, "firmware version", there->firmware_version,
-				    here->firmware_version)))
+	if ((psid && !agree(check, "PSID", there->firmware_psid, here->firmware_psid)) ||
+	    (version &&
+	     !agree(check, "firmware version", there->firmware_version, here->firmware_version))) {
 		check_mend(check, "give both devices the same firmware");
-	else
-		check_say(check, MIG_CHECK_PASS, "the same: %s%s%s", here->firmware_version,
-			  psid ? ", PSID " : "", here->firmware_psid);
+		return;
+	}
+	tell_part(text, sizeof(text), "version", there->firmware_version, here->firmware_version);
+	tell_part(text, sizeof(text), "PSID", there->firmware_psid, here->firmware_psid);
+	check_say(check, psid || version ? MIG_CHECK_PASS : MIG_CHECK_SKIP, "%s", text);
 }
 
 void check_against_kernel(struct check *check)

@@ -45,7 +45,7 @@ static void test_same(void **state)
 	want(tree, &fit, "against-driver", MIG_CHECK_PASS, "mlx5_vfio_pci", NULL);
 	want(tree, &fit, "against-protocol", MIG_CHECK_PASS, "v2", NULL);
 	want(tree, &fit, "against-firmware", MIG_CHECK_PASS,
-	     "the same: 22.38.1002, PSID MT_0000000359", NULL);
+	     "version 22.38.1002 on both, PSID MT_0000000359 on both", NULL);
 	want(tree, &fit, "against-kernel", MIG_CHECK_PASS, "6.12.1 on both", NULL);
 	/* Not asked, not there. */
 	assert_int_equal(mig_checks_count(&job), mig_checks_count(&(struct mig_check_job){
@@ -126,10 +126,22 @@ static void test_firmware(void **state)
 	strcpy(there.firmware_psid, "DEL_0000000001");
 	want(tree, &there, "against-firmware", MIG_CHECK_FAIL, "another PSID: DEL_0000000001 there",
 	     "the same firmware");
+	/* What one side alone told is not the same on both. */
+	there = fit;
 	strcpy(there.firmware_psid, "");
+	want(tree, &there, "against-firmware", MIG_CHECK_PASS,
+	     "version 22.38.1002 on both, PSID not told there", NULL);
+	there = fit;
 	strcpy(there.firmware_version, "");
-	want(tree, &there, "against-firmware", MIG_CHECK_SKIP, "not told there", NULL);
-	want_of(tree, &fit, 1, &there, "against-firmware", MIG_CHECK_SKIP, "not told here", NULL);
+	want_of(tree, &fit, 1, &there, "against-firmware", MIG_CHECK_PASS,
+		"version not told here, PSID MT_0000000359 on both", NULL);
+	strcpy(there.firmware_psid, "");
+	want(tree, &there, "against-firmware", MIG_CHECK_SKIP,
+	     "version not told there, PSID not told there", NULL);
+	want_of(tree, &fit, 1, &there, "against-firmware", MIG_CHECK_SKIP,
+		"version not told here, PSID not told here", NULL);
+	want_of(tree, &there, 1, &there, "against-firmware", MIG_CHECK_SKIP,
+		"version not told there or here", NULL);
 }
 
 static void test_kernel(void **state)
