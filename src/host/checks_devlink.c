@@ -20,6 +20,28 @@ static bool needs_devlink(const struct check *check)
 	return check->has_variant && !strcmp(check->variant.module, "mlx5_vfio_pci");
 }
 
+/* The open device said that it migrates, whatever devlink says. */
+static bool migrates(const struct check *check)
+{
+	const struct mig_check_opened *opened = check->opened;
+
+	return opened && opened->tried && opened->error.kind == MIG_KIND_OK &&
+	       opened->caps & MIG_CAP_STOP_COPY;
+}
+
+/* What devlink lacks decides only where the driver asks it; elsewhere it is a doubt. */
+static void say_lacking(struct check *check, const char *sentence, const char *remedy)
+{
+	if (migrates(check)) {
+		check_say(check, MIG_CHECK_PASS,
+			  "%s; it migrates all the same, the open device tells", sentence);
+		return;
+	}
+	check_say(check, needs_devlink(check) ? MIG_CHECK_FAIL : MIG_CHECK_WARN, "%s", sentence);
+	if (remedy[0])
+		check_mend(check, "%s", remedy);
+}
+
 void check_devlink(struct check *check)
 {
 	const struct mig_devlink *devlink = check->devlink;
@@ -34,7 +56,7 @@ void check_devlink(struct check *check)
 	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
 	if (devlink->gap == MIG_DEVLINK_GAP_UNREADABLE) {
 		check_say(check, MIG_CHECK_WARN, "%s", sentence);
-	} else if (needs_devlink(check)) {
+	} else if (needs_devlink(check) && !migrates(check)) {
 		check_say(check, MIG_CHECK_FAIL, "%s, and %s migrates only where one says so",
 			  sentence, check->variant.module);
 		check_mend(check, "%s", remedy);
@@ -46,6 +68,7 @@ void check_devlink(struct check *check)
 void check_eswitch(struct check *check)
 {
 	const struct mig_devlink *devlink = check->devlink;
+	char sentence[MIG_DEVLINK_SENTENCE], remedy[MIG_DEVLINK_SENTENCE] = "";
 
 	switch (devlink->eswitch) {
 	case MIG_ESWITCH_SWITCHDEV:
@@ -56,13 +79,14 @@ void check_eswitch(struct check *check)
 			check_say(check, MIG_CHECK_PASS, "legacy, and VFs have ports all the same");
 			return;
 		}
-		check_say(check, MIG_CHECK_FAIL,
-			  "the eswitch of %s is in mode legacy, in which VFs have no port, and so "
-			  "no migratable",
-			  devlink->handle);
+		snprintf(sentence, sizeof(sentence),
+			 "the eswitch of %s is in mode legacy, in which VFs have no port, and so "
+			 "no migratable",
+			 devlink->handle);
 		if (handle_is_plain(devlink))
-			check_mend(check, "devlink dev eswitch set %s mode switchdev",
-				   devlink->handle);
+			snprintf(remedy, sizeof(remedy),
+				 "devlink dev eswitch set %s mode switchdev", devlink->handle);
+		say_lacking(check, sentence, remedy);
 		return;
 	case MIG_ESWITCH_NONE:
 		check_say(check, MIG_CHECK_SKIP, "the PF's driver has no eswitch");
@@ -130,18 +154,22 @@ void check_migratable(struct check *check)
 		check_say(check, MIG_CHECK_SKIP, "there is no port to ask");
 		return;
 	}
-	if (devlink->migratable == MIG_MIGRATABLE_ON) {
+	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
+	switch (devlink->migratable) {
+	case MIG_MIGRATABLE_ON:
 		check_say(check, MIG_CHECK_PASS, "on");
 		return;
-	}
-	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
-	check_say(check,
-		  devlink->migratable == MIG_MIGRATABLE_UNKNOWN ? MIG_CHECK_SKIP : MIG_CHECK_FAIL,
-		  "%s", sentence);
-	if (devlink->migratable == MIG_MIGRATABLE_OFF)
+	case MIG_MIGRATABLE_OFF:
+		check_say(check, MIG_CHECK_FAIL, "%s", sentence);
 		mend_migratable(check);
-	else if (remedy[0] && check->verdict == MIG_CHECK_FAIL)
-		check_mend(check, "%s", remedy);
+		return;
+	case MIG_MIGRATABLE_UNSUPPORTED:
+		say_lacking(check, sentence, remedy);
+		return;
+	case MIG_MIGRATABLE_UNKNOWN:
+		check_say(check, MIG_CHECK_SKIP, "%s", sentence);
+		return;
+	}
 }
 
 void check_firmware(struct check *check)
@@ -169,33 +197,59 @@ static void mend_health(struct check *check, const struct mig_devlink_health *re
 		   reporter->name);
 }
 
+/* How the reporter is to be listed: in error, not known, recovered; a healthy one is not. */
+enum listed {
+	LISTED_ERROR,
+	LISTED_UNKNOWN,
+	LISTED_PAST,
+	LISTED_COUNT,
+};
+
+static enum listed list_under(const struct mig_devlink_health *reporter)
+{
+	switch (reporter->state) {
+	case MIG_HEALTH_ERROR:
+		return LISTED_ERROR;
+	case MIG_HEALTH_UNKNOWN:
+		return LISTED_UNKNOWN;
+	case MIG_HEALTH_HEALTHY:
+		break;
+	}
+	return reporter->errors ? LISTED_PAST : LISTED_COUNT;
+}
+
 void check_health(struct check *check)
 {
+	static const char *const begins[] = { "in error", "state not told", "healthy again" };
 	const struct mig_devlink *devlink = check->devlink;
-	char bad[CHECK_TEXT / 2] = "", past[CHECK_TEXT / 4] = "";
-	size_t bad_used = 0, past_used = 0;
+	char lists[LISTED_COUNT][CHECK_TEXT / 4] = { "" }, found[CHECK_TEXT] = "";
+	size_t used = 0;
 
 	for (size_t i = 0; i < devlink->health_count; i++) {
 		const struct mig_devlink_health *reporter = &devlink->health[i];
-		bool in_error = reporter->state == MIG_HEALTH_ERROR;
-		size_t *used = in_error ? &bad_used : &past_used;
-		char *text = in_error ? bad : past;
-		size_t size = in_error ? sizeof(bad) : sizeof(past);
+		enum listed under = list_under(reporter);
+		size_t at = under < LISTED_COUNT ? strlen(lists[under]) : 0;
 
-		if ((!in_error && !reporter->errors) || *used >= size)
+		if (under == LISTED_COUNT)
 			continue;
-		*used += (size_t)snprintf(text + *used, size - *used,
-					  "%s%s%s (%" PRIu64 " errors, %" PRIu64 " recoveries)",
-					  *used ? ", " : "", reporter->of_port ? "the port's " : "",
-					  reporter->name, reporter->errors, reporter->recoveries);
-		if (in_error)
+		snprintf(lists[under] + at, sizeof(lists[under]) - at,
+			 "%s%s%s (%" PRIu64 " errors, %" PRIu64 " recoveries)", at ? ", " : "",
+			 reporter->of_port ? "the port's " : "", reporter->name, reporter->errors,
+			 reporter->recoveries);
+		if (under == LISTED_ERROR)
 			mend_health(check, reporter);
 	}
-	if (bad_used)
-		check_say(check, MIG_CHECK_FAIL, "in error: %s%s%s", bad,
-			  past_used ? "; healthy again: " : "", past);
-	else if (past_used)
-		check_say(check, MIG_CHECK_WARN, "healthy again: %s", past);
+	for (size_t i = 0; i < LISTED_COUNT; i++)
+		if (lists[i][0])
+			used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%s: %s",
+						 used ? "; " : "", begins[i], lists[i]);
+	if (devlink->health_more)
+		used += (size_t)snprintf(found + used, sizeof(found) - used,
+					 "%smore reporters than %zu, and those were not looked at",
+					 used ? "; " : "", devlink->health_count);
+	if (used)
+		check_say(check, lists[LISTED_ERROR][0] ? MIG_CHECK_FAIL : MIG_CHECK_WARN, "%s",
+			  found);
 	else if (devlink->health_known && devlink->health_count)
 		check_say(check, MIG_CHECK_PASS, "%zu reporter%s, all healthy",
 			  devlink->health_count, devlink->health_count == 1 ? "" : "s");

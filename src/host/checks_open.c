@@ -77,7 +77,8 @@ static void explain_enotty(struct check *check)
 	} causes[] = {
 		{ "not a VF", "vf", is_so(check, "vf") },
 		{ "the PF's driver absent", "pf-driver", is_so(check, "pf-driver") },
-		{ "the firmware's capability off", "migratable", is_unsupported(check) },
+		{ "the port has no migratable, by its driver, firmware or a kernel before 6.2",
+		  "migratable", is_unsupported(check) },
 		{ "migratable off", "migratable", is_off(check) },
 	};
 	char text[CHECK_TEXT / 2] = "";

@@ -35,10 +35,11 @@ teardown_file() { nic_remove; }
 	[ "$(port_get vf0 sets)" = 1 ]
 }
 
-@test "migratable unsupported: the capability is off in the firmware" {
+@test "migratable unsupported: a doubt where the driver does not ask devlink" {
 	port_set vf0 migratable=unsupported
 	migctl 12 check "$VF0" -j
-	finding migratable fail 'has no migratable'
+	# igb asks no devlink: for it this is a doubt, for mlx5 a failure.
+	finding migratable warn 'has no migratable'
 	json '.devices[0].checks[] | select(.name == "migratable") | .remedy | contains("firmware")'
 	port_set vf0 migratable=on
 	migctl 12 check "$VF0" -j
@@ -48,7 +49,7 @@ teardown_file() { nic_remove; }
 @test "legacy: no port, and the remedy makes one" {
 	instance_set eswitch=legacy
 	migctl 12 check "$VF0" -j
-	finding eswitch fail "the eswitch of pci/$PF is in mode legacy"
+	finding eswitch warn "the eswitch of pci/$PF is in mode legacy"
 	finding port skip 'mode legacy'
 	finding migratable skip 'no port'
 	mend eswitch

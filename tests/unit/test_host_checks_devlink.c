@@ -27,6 +27,15 @@ static void want(struct tree *tree, const struct mig_devlink *devlink, const cha
 			found, remedy);
 }
 
+/* The same when the open device has told that it migrates. */
+static void want_open(struct tree *tree, const struct mig_devlink *devlink, const char *name,
+		      enum mig_check_verdict verdict, const char *found)
+{
+	checks_want_job(tree, VF,
+			(struct mig_check_job){ .opened = &checks_opened, .devlinks = devlink },
+			name, verdict, found, NULL);
+}
+
 static void test_good(void **state)
 {
 	struct tree *tree = *state;
@@ -70,6 +79,7 @@ static void test_no_instance(void **state)
 	want(tree, &none, "devlink", MIG_CHECK_FAIL,
 	     "there is no devlink instance pci/0000:06:00.0, and mlx5_vfio_pci migrates only",
 	     "bind 0000:06:00.0 to its driver");
+	want_open(tree, &none, "devlink", MIG_CHECK_SKIP, "there is no devlink instance");
 	want(tree, &none, "migratable", MIG_CHECK_SKIP, "the PF has no devlink instance", NULL);
 	want(tree, &unread, "devlink", MIG_CHECK_WARN, "could not be asked", NULL);
 	tree_modalias(tree, VF, 0x8086, 0x10ca, 0x020000);
@@ -90,6 +100,11 @@ static void test_legacy(void **state)
 	     "devlink dev eswitch set pci/0000:06:00.0 mode switchdev");
 	want(tree, &devlink, "port", MIG_CHECK_SKIP, "in mode legacy", NULL);
 	want(tree, &devlink, "migratable", MIG_CHECK_SKIP, "no port", NULL);
+	want_open(tree, &devlink, "eswitch", MIG_CHECK_PASS, "it migrates all the same");
+	/* Of others than mlx5 it decides nothing. */
+	tree_modalias(tree, VF, 0x8086, 0x10ca, 0x020000);
+	want(tree, &devlink, "eswitch", MIG_CHECK_WARN, "in mode legacy, in which VFs have no port",
+	     "devlink dev eswitch set pci/0000:06:00.0 mode switchdev");
 	devlink.eswitch = MIG_ESWITCH_NONE;
 	want(tree, &devlink, "eswitch", MIG_CHECK_SKIP, "no eswitch", NULL);
 	devlink.eswitch = MIG_ESWITCH_UNKNOWN;
@@ -125,6 +140,15 @@ static void test_migratable(void **state)
 	devlink.migratable = MIG_MIGRATABLE_UNSUPPORTED;
 	want(tree, &devlink, "migratable", MIG_CHECK_FAIL, "has no migratable",
 	     "mlxconfig -d 0000:06:00.0 set VF_MIGRATION_MODE=2");
+	want_open(tree, &devlink, "migratable", MIG_CHECK_PASS, "it migrates all the same");
+	/* Off, the port says no, whoever asks; what no port has, others do without. */
+	tree_modalias(tree, VF, 0x8086, 0x10ca, 0x020000);
+	want(tree, &devlink, "migratable", MIG_CHECK_WARN, "has no migratable", "VF_MIGRATION");
+	devlink.migratable = MIG_MIGRATABLE_OFF;
+	want(tree, &devlink, "migratable", MIG_CHECK_FAIL, "migratable is off", "set-migratable");
+	checks_want_job(tree, VF,
+			(struct mig_check_job){ .opened = &checks_opened, .devlinks = &devlink },
+			"migratable", MIG_CHECK_FAIL, "migratable is off", "set-migratable");
 	devlink.migratable = MIG_MIGRATABLE_UNKNOWN;
 	want(tree, &devlink, "migratable", MIG_CHECK_SKIP, "does not say", NULL);
 	/* A handle of a hostile make is no part of a command. */
@@ -163,6 +187,15 @@ static void test_health(void **state)
 	devlink.health[0].state = MIG_HEALTH_ERROR;
 	want(tree, &devlink, "health", MIG_CHECK_FAIL, "in error: fw (2 errors, 2 recoveries), the",
 	     "devlink health recover pci/0000:06:00.0 reporter fw; ");
+	devlink = good;
+	devlink.health[1].state = MIG_HEALTH_UNKNOWN;
+	devlink.health[1].errors = 1;
+	want(tree, &devlink, "health", MIG_CHECK_WARN,
+	     "state not told: the port's vnic (1 errors, 0 recoveries)", NULL);
+	devlink = good;
+	devlink.health_more = true;
+	want(tree, &devlink, "health", MIG_CHECK_WARN, "more reporters than 2, and those", NULL);
+	devlink.health_more = false;
 	devlink.health_count = 0;
 	want(tree, &devlink, "health", MIG_CHECK_SKIP, "there are no reporters", NULL);
 	devlink.health_known = false;
@@ -179,21 +212,24 @@ static void test_enotty(void **state)
 	struct tree *tree = *state;
 
 	checks_machine(tree);
-	checks_want_job(tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
-			"protocol", MIG_CHECK_FAIL,
-			"the firmware's capability off (ruled out), migratable off (ruled out), "
-			"migratable turned on only after binding (bind it again)",
-			"driver/unbind; echo 0000:06:00.1 > /sys/bus/pci/drivers_probe");
+	checks_want_job(
+		tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
+		"protocol", MIG_CHECK_FAIL,
+		"the port has no migratable, by its driver, firmware or a kernel before 6.2 "
+		"(ruled out), migratable off (ruled out), "
+		"migratable turned on only after binding (bind it again)",
+		"driver/unbind; echo 0000:06:00.1 > /sys/bus/pci/drivers_probe");
 	devlink.migratable = MIG_MIGRATABLE_OFF;
 	checks_want_job(tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
-			"protocol", MIG_CHECK_FAIL,
-			"the firmware's capability off (ruled out), migratable off (so it is)",
+			"protocol", MIG_CHECK_FAIL, "(ruled out), migratable off (so it is)",
 			"migratable enable");
 	devlink.migratable = MIG_MIGRATABLE_UNSUPPORTED;
-	checks_want_job(tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
-			"protocol", MIG_CHECK_FAIL,
-			"the firmware's capability off (so it is), migratable off (not told)",
-			"VF_MIGRATION_MODE=2");
+	checks_want_job(
+		tree, VF, (struct mig_check_job){ .opened = &opened, .devlinks = &devlink },
+		"protocol", MIG_CHECK_FAIL,
+		"the port has no migratable, by its driver, firmware or a kernel before 6.2 "
+		"(so it is), migratable off (not told)",
+		"VF_MIGRATION_MODE=2");
 }
 
 int main(void)
