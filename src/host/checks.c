@@ -251,6 +251,10 @@ int mig_checks_judge(struct mig_checks *checks, size_t index, struct mig_check_i
 	check->before = items;
 	mig_target_describe(check->target);
 	check->has_variant = mig_variants_match(checks->variants, check->target, &check->variant);
+	/* A driver that is built in has no line in modules.alias. */
+	if (check->has_variant && !check->variant.available)
+		check->variant.available =
+			check_sysfs_has(check, "bus/pci/drivers/%s", check->variant.driver);
 	check->holder = mig_holders_find(&checks->holders, check->target);
 	for (size_t i = 0; !ret && i < count; i++) {
 		check->found[0] = check->remedy[0] = '\0';

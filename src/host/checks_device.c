@@ -13,21 +13,27 @@
  */
 static const struct {
 	const char *variant;
-	const char *pf[4];
+	uint32_t device; /* of the VF, where that decides; 0: of any */
+	const char *pf[2];
 } pf_drivers[] = {
-	{ "mlx5_vfio_pci", { "mlx5_core" } },
-	{ "pds_vfio_pci", { "pds_core" } },
-	{ "qat_vfio_pci", { "qat_4xxx", "qat_420xx" } },
-	{ "hisi_acc_vfio_pci", { "hisi_zip", "hisi_sec2", "hisi_hpre" } },
-	{ "virtio_vfio_pci", { "virtio_pci" } },
-	{ "xe_vfio_pci", { "xe" } },
+	{ "mlx5_vfio_pci", 0, { "mlx5_core" } },
+	{ "pds_vfio_pci", 0, { "pds_core" } },
+	{ "qat_vfio_pci", 0, { "qat_4xxx", "qat_420xx" } },
+	{ "hisi_acc_vfio_pci", 0xa251, { "hisi_zip" } },
+	{ "hisi_acc_vfio_pci", 0xa256, { "hisi_sec2" } },
+	{ "hisi_acc_vfio_pci", 0xa259, { "hisi_hpre" } },
+	{ "virtio_vfio_pci", 0, { "virtio_pci" } },
+	{ "xe_vfio_pci", 0, { "xe" } },
 };
+
+#define PF_DRIVERS_COUNT (sizeof(pf_drivers) / sizeof(*pf_drivers))
 
 /* NULL: the variant asks nothing of the PF's driver, or there is no variant. */
 static const char *const *wanted_pf_drivers(const struct check *check)
 {
-	for (size_t i = 0; check->has_variant && i < sizeof(pf_drivers) / sizeof(*pf_drivers); i++)
-		if (!strcmp(check->variant.module, pf_drivers[i].variant))
+	for (size_t i = 0; check->has_variant && i < PF_DRIVERS_COUNT; i++)
+		if (!strcmp(check->variant.module, pf_drivers[i].variant) &&
+		    (!pf_drivers[i].device || pf_drivers[i].device == check->target->ids.device))
 			return pf_drivers[i].pf;
 	return NULL;
 }
@@ -92,7 +98,7 @@ static bool is_one_of(const char *const *wanted, const char *module)
 	for (char *at = name; *at; at++)
 		if (*at == '-')
 			*at = '_';
-	for (int i = 0; i < 4 && wanted[i]; i++)
+	for (int i = 0; i < 2 && wanted[i]; i++)
 		if (!strcmp(wanted[i], name))
 			return true;
 	return false;
@@ -203,11 +209,8 @@ static void explain_missing(struct check *check)
 void check_variant(struct check *check)
 {
 	const struct mig_target *target = check->target;
-	struct mig_variant *variant = &check->variant;
+	const struct mig_variant *variant = &check->variant;
 
-	/* A driver that is built in has no line in modules.alias. */
-	if (check->has_variant && !variant->available)
-		variant->available = check_sysfs_has(check, "bus/pci/drivers/%s", variant->driver);
 	if (!target->ids.valid) {
 		check_say(check, MIG_CHECK_SKIP, "its ids cannot be read");
 	} else if (!check->has_variant && target->vfio_bound &&

@@ -45,6 +45,17 @@ static void test_pf_driver(void **state)
 		    "modprobe qat_4xxx");
 	tree_link(tree, "sys/module/qat_4xxx", "sys/bus/pci/drivers/4xxx/module");
 	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "is on 4xxx", NULL);
+	/* Three accelerators have one driver for their VFs, and each its own for the PF. */
+	tree_device(tree, "pci", PF, "hisi_sec2", 25);
+	tree_modalias(tree, VF, 0x19e5, 0xa256, 0x100000);
+	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "is on hisi_sec2", NULL);
+	tree_modalias(tree, VF, 0x19e5, 0xa251, 0x120000);
+	checks_want(tree, "pf-driver", MIG_CHECK_FAIL,
+		    "is on hisi_sec2; hisi_acc_vfio_pci needs it on hisi_zip", "modprobe hisi_zip");
+	tree_modalias(tree, VF, 0x19e5, 0xa259, 0x100000);
+	checks_want(tree, "pf-driver", MIG_CHECK_FAIL, "needs it on hisi_hpre",
+		    "modprobe hisi_hpre");
+	tree_device(tree, "pci", PF, "4xxx", 25);
 	/* Of a device of an unknown kind nothing is wanted. */
 	tree_modalias(tree, VF, 0x8086, 0x10ca, 0x020000);
 	checks_want(tree, "pf-driver", MIG_CHECK_PASS, "is on 4xxx", NULL);
@@ -158,6 +169,10 @@ static void test_kernel_config(void **state)
 		    "bound to vfio-pci; the migration-capable driver for 15b3:101e is "
 		    "mlx5_vfio_pci",
 		    "driver_override");
+	tree_device(tree, "pci", "0000:06:00.2", "mlx5_core", 27);
+	tree_modalias(tree, "0000:06:00.2", 0x15b3, 0x101e, 0x020000);
+	checks_want_of(tree, "0000:06:00.2", NULL, "driver", MIG_CHECK_FAIL, "its driver is",
+		       "echo mlx5_vfio_pci > /sys/bus/pci/devices/0000:06:00.2/driver_override");
 }
 
 static void test_group(void **state)
