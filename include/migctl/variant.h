@@ -13,6 +13,8 @@ struct mig_variant {
 	char module[64];    /* "mlx5_vfio_pci" */
 	char driver[64];    /* what driver_override wants: often the module, not always */
 	const char *config; /* "CONFIG_MLX5_VFIO_PCI"; NULL for drivers not in the table */
+	/* In the table of those that do. Else only modules.alias names it, and it is not known. */
+	bool migrates;
 	/* The running kernel has the module. Not so when only the table knew it. */
 	bool available;
 };
@@ -25,7 +27,7 @@ void mig_variants_free(struct mig_variants *variants);
 
 /*
  * The variant driver for a described target. False: none is known, and
- * vfio-pci, which never migrates, is all there is.
+ * vfio-pci, or another that never migrates, is all there is.
  */
 bool mig_variants_match(const struct mig_variants *variants, const struct mig_target *target,
 			struct mig_variant *variant);
@@ -45,6 +47,9 @@ bool mig_variant_explain(const struct mig_host *host, struct mig_target *target,
  */
 void mig_variant_bind_commands(const struct mig_target *target, const char *module,
 			       const char *driver, char *commands, size_t size);
+
+/* Of a driver or module: vfio-pci, and a variant driver that is there for other things. */
+bool mig_variant_never_migrates(const char *name);
 
 /* Is this the name of a driver that gives devices to VFIO? For kernels before 6.1. */
 bool mig_variant_is_vfio_driver(const char *driver);

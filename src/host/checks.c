@@ -171,6 +171,14 @@ const struct mig_check_item *check_before(const struct check *check, const char 
 	return NULL;
 }
 
+bool check_migrates(const struct check *check)
+{
+	const struct mig_check_opened *opened = check->opened;
+
+	return opened && opened->tried && opened->error.kind == MIG_KIND_OK &&
+	       opened->caps & MIG_CAP_STOP_COPY;
+}
+
 /* True when the check concerns this device at all; else it is told why not. */
 static bool concerns(struct check *check, enum need need)
 {

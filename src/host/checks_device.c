@@ -64,7 +64,9 @@ void check_vf(struct check *check)
 				   "the VF",
 				   target->name);
 	} else {
-		check_say(check, check->has_variant ? MIG_CHECK_FAIL : MIG_CHECK_WARN,
+		check_say(check,
+			  check->has_variant && check->variant.migrates ? MIG_CHECK_FAIL
+									: MIG_CHECK_WARN,
 			  "not a VF, and all variant drivers but those of whole devices migrate "
 			  "VFs alone");
 	}
@@ -206,37 +208,54 @@ static void explain_missing(struct check *check)
 	check_mend(check, "boot a kernel built with %s=m", variant->config);
 }
 
+/* No driver is known that migrates it. */
+static void tell_none(struct check *check)
+{
+	const struct mig_target *target = check->target;
+
+	if (target->vfio_bound && !mig_variant_never_migrates(target->driver))
+		check_say(check, MIG_CHECK_PASS,
+			  "bound to %s, which is not a driver known to us for %04x:%04x",
+			  target->driver, target->ids.vendor, target->ids.device);
+	else
+		check_say(check, MIG_CHECK_FAIL,
+			  "%s%s%sno migration-capable driver is known for %04x:%04x%s",
+			  target->vfio_bound ? "bound to " : "",
+			  target->vfio_bound ? target->driver : "",
+			  target->vfio_bound ? ", which never migrates; " : "", target->ids.vendor,
+			  target->ids.device, target->is_vf ? "" : ", which is not a VF");
+}
+
 void check_variant(struct check *check)
 {
 	const struct mig_target *target = check->target;
 	const struct mig_variant *variant = &check->variant;
+	const char *doubt = variant->migrates ? "" : "; whether it migrates is not known";
 
 	if (!target->ids.valid) {
 		check_say(check, MIG_CHECK_SKIP, "its ids cannot be read");
-	} else if (!check->has_variant && target->vfio_bound &&
-		   strcmp(target->driver, "vfio-pci")) {
-		check_say(check, MIG_CHECK_PASS,
-			  "bound to %s, which is not a driver known to us for %04x:%04x",
-			  target->driver, target->ids.vendor, target->ids.device);
 	} else if (!check->has_variant) {
-		check_say(check, MIG_CHECK_FAIL,
-			  "%sno migration-capable driver is known for %04x:%04x%s",
-			  target->vfio_bound ? "bound to vfio-pci, which never migrates; " : "",
-			  target->ids.vendor, target->ids.device,
-			  target->is_vf ? "" : ", which is not a VF");
+		tell_none(check);
 	} else if (!variant->available) {
 		explain_missing(check);
-	} else if (!strcmp(target->driver, variant->driver)) {
+	} else if (!strcmp(target->driver, variant->driver) &&
+		   (variant->migrates || check_migrates(check))) {
 		check_say(check, MIG_CHECK_PASS, "bound to %s, the right driver for %04x:%04x",
 			  target->driver, target->ids.vendor, target->ids.device);
+	} else if (!strcmp(target->driver, variant->driver)) {
+		check_say(check, MIG_CHECK_PASS,
+			  "bound to %s, the driver that modules.alias names for %04x:%04x%s",
+			  target->driver, target->ids.vendor, target->ids.device, doubt);
 	} else if (target->vfio_bound) {
-		check_say(check, MIG_CHECK_FAIL,
-			  "bound to %s; the migration-capable driver for %04x:%04x is %s",
-			  target->driver, target->ids.vendor, target->ids.device, variant->module);
+		check_say(check, MIG_CHECK_FAIL, "bound to %s; the %s for %04x:%04x is %s%s",
+			  target->driver,
+			  variant->migrates ? "migration-capable driver"
+					    : "driver that modules.alias names",
+			  target->ids.vendor, target->ids.device, variant->module, doubt);
 		mend_bind_best(check);
 	} else {
-		check_say(check, MIG_CHECK_PASS, "%s is there for %04x:%04x", variant->module,
-			  target->ids.vendor, target->ids.device);
+		check_say(check, MIG_CHECK_PASS, "%s is there for %04x:%04x%s", variant->module,
+			  target->ids.vendor, target->ids.device, doubt);
 	}
 }
 

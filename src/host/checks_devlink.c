@@ -20,19 +20,10 @@ static bool needs_devlink(const struct check *check)
 	return check->has_variant && !strcmp(check->variant.module, "mlx5_vfio_pci");
 }
 
-/* The open device said that it migrates, whatever devlink says. */
-static bool migrates(const struct check *check)
-{
-	const struct mig_check_opened *opened = check->opened;
-
-	return opened && opened->tried && opened->error.kind == MIG_KIND_OK &&
-	       opened->caps & MIG_CAP_STOP_COPY;
-}
-
 /* What devlink lacks decides only where the driver asks it; elsewhere it is a doubt. */
 static void say_lacking(struct check *check, const char *sentence, const char *remedy)
 {
-	if (migrates(check)) {
+	if (check_migrates(check)) {
 		check_say(check, MIG_CHECK_PASS,
 			  "%s; it migrates all the same, the open device tells", sentence);
 		return;
@@ -56,7 +47,7 @@ void check_devlink(struct check *check)
 	mig_devlink_explain(devlink, check->target->name, sentence, remedy);
 	if (devlink->gap == MIG_DEVLINK_GAP_UNREADABLE) {
 		check_say(check, MIG_CHECK_WARN, "%s", sentence);
-	} else if (needs_devlink(check) && !migrates(check)) {
+	} else if (needs_devlink(check) && !check_migrates(check)) {
 		check_say(check, MIG_CHECK_FAIL, "%s, and %s migrates only where one says so",
 			  sentence, check->variant.module);
 		check_mend(check, "%s", remedy);

@@ -98,9 +98,12 @@ static void explain_enotty(struct check *check)
 		found |= causes[i].so == 1;
 	}
 	check_say(check, MIG_CHECK_FAIL,
-		  "ENOTTY: bound to %s, the right driver, which offers no migration here; in "
+		  "ENOTTY: bound to %s, %s, which offers no migration here; in "
 		  "order: %s, migratable turned on only after binding (%s)",
-		  check->target->driver, text, found ? "not told" : "bind it again");
+		  check->target->driver,
+		  check->variant.migrates ? "the right driver"
+					  : "the driver that modules.alias names",
+		  text, found ? "not told" : "bind it again");
 	if (!found)
 		check_mend_bind(check, check->variant.module, check->variant.driver);
 }
@@ -123,10 +126,11 @@ void check_protocol(struct check *check)
 			explain_enotty(check);
 		else
 			check_say(check, MIG_CHECK_FAIL, "%s", opened->error.text);
-	} else if (target->vfio_bound && !strcmp(target->driver, "vfio-pci")) {
+	} else if (target->vfio_bound && mig_variant_never_migrates(target->driver)) {
 		check_say(check, MIG_CHECK_FAIL,
-			  "none: vfio-pci never migrates (ENOTTY; QEMU says: VFIO migration is not "
-			  "supported in kernel)");
+			  "none: %s never migrates (ENOTTY; QEMU says: VFIO migration is not "
+			  "supported in kernel)",
+			  target->driver);
 	} else if (check_sysfs_has(check, "kernel/debug/vfio/%s/migration", target->name)) {
 		check_say(check, MIG_CHECK_PASS,
 			  "v2, as VFIO's debugfs shows; its capabilities "

@@ -46,6 +46,8 @@ static void explain_known(const struct mig_target *target, const struct mig_vari
 			  char *sentence, size_t sentence_size, char *remedy, size_t remedy_size)
 {
 	char bound[256], module[256];
+	const char *what = variant->migrates ? "the migration-capable driver"
+					     : "the driver that modules.alias names";
 
 	describe_driver(target, bound, sizeof(bound));
 	mig_escape(module, sizeof(module), variant->module);
@@ -57,14 +59,13 @@ static void explain_known(const struct mig_target *target, const struct mig_vari
 		snprintf(remedy, remedy_size, "boot a kernel built with %s=m", variant->config);
 	} else if (!strcmp(target->driver, variant->driver)) {
 		snprintf(sentence, sentence_size,
-			 "bound to %s, the right driver for %04x:%04x, which offers no migration "
-			 "here%s",
-			 module, target->ids.vendor, target->ids.device,
-			 target->is_vf ? "" : "; the device is not a VF");
+			 "bound to %s, %s for %04x:%04x, which offers no migration here%s", module,
+			 variant->migrates ? "the right driver" : what, target->ids.vendor,
+			 target->ids.device, target->is_vf ? "" : "; the device is not a VF");
 	} else {
-		snprintf(sentence, sentence_size,
-			 "%sthe migration-capable driver for %04x:%04x is %s", bound,
-			 target->ids.vendor, target->ids.device, module);
+		snprintf(sentence, sentence_size, "%s%s for %04x:%04x is %s%s", bound, what,
+			 target->ids.vendor, target->ids.device, module,
+			 variant->migrates ? "" : "; whether it migrates is not known");
 		mig_variant_bind_commands(target, variant->module, variant->driver, remedy,
 					  remedy_size);
 	}

@@ -8,9 +8,8 @@
 
 #include "migctl/variant.h"
 
-/* The driver that takes any PCI device and migrates none. */
-#define GENERIC_MODULE "vfio_pci"
-#define GENERIC_DRIVER "vfio-pci"
+/* vfio_pci takes any PCI device; nvgrace_gpu_vfio_pci is there for its memory. */
+static const char *const never_migrating[] = { "vfio_pci", "nvgrace_gpu_vfio_pci" };
 
 struct alias {
 	char *pattern; /* owned: "vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*" */
@@ -142,7 +141,7 @@ static const char *match_alias(const struct mig_variants *variants, const char *
 		const struct alias *alias = &variants->aliases[i];
 		size_t wildcards = count_wildcards(alias->pattern);
 
-		if (wildcards >= fewest || !strcmp(alias->module, GENERIC_MODULE) ||
+		if (wildcards >= fewest || mig_variant_never_migrates(alias->module) ||
 		    fnmatch(alias->pattern, subject, 0))
 			continue;
 		fewest = wildcards;
@@ -182,8 +181,24 @@ bool mig_variants_match(const struct mig_variants *variants, const struct mig_ta
 	/* All but one of the drivers are named as their module is. */
 	snprintf(variant->driver, sizeof(variant->driver), "%s", entry ? entry->driver : module);
 	variant->config = entry ? entry->config : NULL;
+	variant->migrates = entry;
 	variant->available = module;
 	return true;
+}
+
+/* A driver's name and its module's differ in '-' and '_' at most. */
+bool mig_variant_never_migrates(const char *name)
+{
+	char plain[64];
+
+	snprintf(plain, sizeof(plain), "%s", name);
+	for (char *at = plain; *at; at++)
+		if (*at == '-')
+			*at = '_';
+	for (size_t i = 0; i < sizeof(never_migrating) / sizeof(*never_migrating); i++)
+		if (!strcmp(plain, never_migrating[i]))
+			return true;
+	return false;
 }
 
 bool mig_variant_is_vfio_driver(const char *driver)

@@ -21,7 +21,7 @@ teardown_file() { nic_remove; }
 	finding migratable pass on
 	finding firmware pass 'version 1.2.3, PSID MDL_0000000001'
 	finding health pass 'all healthy'
-	finding variant fail 'bound to vfio-pci; the migration-capable driver for 8086:10ca is migvf_vfio_pci'
+	finding variant fail 'bound to vfio-pci; the driver that modules.alias names for 8086:10ca is migvf_vfio_pci'
 	json '.devices[0].firmware == {"version": "1.2.3", "psid": "MDL_0000000001"} and .devices[0].netdev.vf == 0'
 }
 

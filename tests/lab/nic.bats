@@ -65,9 +65,9 @@ moves() {
 
 @test "ENOTTY, for it is on vfio-pci; not bound at all: the remedy gives each the driver that migrates" {
 	migctl 5 get "$VF0"
-	err_has 'hint: bound to vfio-pci; the migration-capable driver for 8086:10ca is migvf_vfio_pci: modprobe migvf_vfio_pci;'
+	err_has 'hint: bound to vfio-pci; the driver that modules.alias names for 8086:10ca is migvf_vfio_pci; whether it migrates is not known: modprobe migvf_vfio_pci;'
 	migctl 12 check --open "$VF0" -j
-	finding variant fail 'bound to vfio-pci; the migration-capable driver for 8086:10ca is migvf_vfio_pci'
+	finding variant fail 'bound to vfio-pci; the driver that modules.alias names for 8086:10ca is migvf_vfio_pci'
 	finding protocol fail 'no migration interface'
 	mend variant
 	migctl 12 check "$VF1" -j
@@ -87,7 +87,7 @@ moves() {
 	migctl 12 check --open "$VF0" -j
 	finding variant pass migvf_vfio_pci
 	finding migratable fail "migratable is off on $(port_handle vf0), the port of $VF0"
-	finding protocol fail 'ENOTTY: bound to migvf_vfio_pci, the right driver'
+	finding protocol fail 'ENOTTY: bound to migvf_vfio_pci, the driver that modules.alias names'
 	# On is not enough: it counts when it is bound.
 	migctl 0 set-migratable "$VF0" on --force
 	err_has 'it counts after the next binding'

@@ -130,6 +130,28 @@ static void test_variant(void **state)
 		    NULL);
 	tree_device(tree, "pci", VF, "other_vfio_pci", 26);
 	checks_want(tree, "variant", MIG_CHECK_PASS, "bound to other_vfio_pci", NULL);
+	/* That modules.alias names it says that it is for the device, not that it migrates. */
+	checks_aliases(tree, "alias vfio_pci:v00008086d000010CAsv*sd*bc*sc*i* other_vfio_pci\n");
+	checks_want(tree, "variant", MIG_CHECK_PASS,
+		    "bound to other_vfio_pci, the driver that modules.alias names for 8086:10ca; "
+		    "whether it migrates is not known",
+		    NULL);
+	checks_want_of(tree, VF, &checks_opened, "variant", MIG_CHECK_PASS,
+		       "bound to other_vfio_pci, the right driver for 8086:10ca", NULL);
+	tree_device(tree, "pci", VF, "vfio-pci", 26);
+	checks_want(tree, "variant", MIG_CHECK_FAIL,
+		    "bound to vfio-pci; the driver that modules.alias names for 8086:10ca is "
+		    "other_vfio_pci; whether it migrates is not known",
+		    "echo other_vfio_pci > ");
+	/* One is there to never migrate. */
+	checks_aliases(tree,
+		       "alias vfio_pci:v00008086d000010CAsv*sd*bc*sc*i* nvgrace_gpu_vfio_pci\n");
+	tree_device(tree, "pci", VF, "nvgrace_gpu_vfio_pci", 26);
+	checks_want(tree, "variant", MIG_CHECK_FAIL,
+		    "bound to nvgrace_gpu_vfio_pci, which never migrates; no migration-capable",
+		    NULL);
+	checks_want(tree, "protocol", MIG_CHECK_FAIL, "none: nvgrace_gpu_vfio_pci never migrates",
+		    NULL);
 }
 
 /* Whose kernel lacks the driver is told why, as far as its configuration is there. */

@@ -60,6 +60,7 @@ static void test_alias(void **state)
 	assert_string_equal(variant.driver, "mlx5_vfio_pci");
 	assert_string_equal(variant.config, "CONFIG_MLX5_VFIO_PCI");
 	assert_true(variant.available);
+	assert_true(variant.migrates);
 }
 
 /* Whichever comes first in the file, the narrower pattern is the driver's that knows the device. */
@@ -78,6 +79,7 @@ static void test_most_specific(void **state)
 	assert_string_equal(variant.module, "narrow_vfio_pci");
 	assert_string_equal(variant.driver, "narrow_vfio_pci");
 	assert_null(variant.config);
+	assert_false(variant.migrates);
 }
 
 static void test_generic_only(void **state)
@@ -87,6 +89,9 @@ static void test_generic_only(void **state)
 	struct mig_variant variant;
 
 	make_aliases(tree, GENERIC);
+	assert_false(match(tree, &target, &variant));
+	make_aliases(tree, GENERIC
+		     "alias vfio_pci:v00008086d000010D3sv*sd*bc*sc*i* nvgrace_gpu_vfio_pci\n");
 	assert_false(match(tree, &target, &variant));
 }
 
@@ -170,6 +175,29 @@ static void test_explain(void **state)
 		"");
 }
 
+/* A driver that only modules.alias knows may migrate or not. */
+static void test_explain_doubt(void **state)
+{
+	struct tree *tree = *state;
+	struct mig_target target = make_target(tree, 0x1234, 0x5678, "other_vfio_pci", true);
+
+	target.vfio_bound = true;
+	make_aliases(tree, "alias vfio_pci:v00001234d00005678sv*sd*bc*sc*i* other_vfio_pci\n");
+	explain(tree, &target,
+		"bound to other_vfio_pci, the driver that modules.alias names for 1234:5678, which "
+		"offers no migration here",
+		"");
+	strcpy(target.driver, "e1000e");
+	target.vfio_bound = false;
+	explain(tree, &target,
+		"the driver that modules.alias names for 1234:5678 is other_vfio_pci; whether it "
+		"migrates is not known",
+		"modprobe other_vfio_pci; echo other_vfio_pci > "
+		"/sys/bus/pci/devices/0000:06:00.1/driver_override; echo 0000:06:00.1 > "
+		"/sys/bus/pci/devices/0000:06:00.1/driver/unbind; echo 0000:06:00.1 > "
+		"/sys/bus/pci/drivers_probe");
+}
+
 static void test_explain_unknown(void **state)
 {
 	struct tree *tree = *state;
@@ -228,10 +256,15 @@ static void test_vfio_drivers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_alias),           TREE_TEST(test_most_specific),
-		TREE_TEST(test_generic_only),    TREE_TEST(test_known_ids),
-		TREE_TEST(test_explain),         TREE_TEST(test_explain_unknown),
-		cmocka_unit_test(test_commands), cmocka_unit_test(test_vfio_drivers),
+		TREE_TEST(test_alias),
+		TREE_TEST(test_most_specific),
+		TREE_TEST(test_generic_only),
+		TREE_TEST(test_known_ids),
+		TREE_TEST(test_explain),
+		TREE_TEST(test_explain_unknown),
+		TREE_TEST(test_explain_doubt),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_vfio_drivers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
