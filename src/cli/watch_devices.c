@@ -371,7 +371,6 @@ int watch_devices_begin(struct watch *watch)
 		watch_state_read(watch, &watch->devices[i], &now);
 		watch_tell(watch, &watch->devices[i], &now);
 	}
-	watch->holders.noticed = false;
 	return 0;
 }
 
