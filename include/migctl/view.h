@@ -24,6 +24,7 @@ const char *mig_view_source_name(enum mig_view_source source); /* NULL for NONE 
 /* What devlink says of the health of a device's instance and port. */
 struct mig_view_health {
 	char reporter[MIG_DEVLINK_TEXT];
+	bool of_port; /* both may have one of the same name */
 	enum mig_health_state state;
 	uint64_t errors, recoveries;
 };
@@ -60,9 +61,15 @@ const char *mig_change_name(enum mig_change change);
 /* other may be NULL: there is no such. */
 bool mig_view_same_health(const struct mig_view_health *health,
 			  const struct mig_view_health *other);
-/* The one of that reporter; NULL: there is none. */
+/* That of the same reporter, of the same; NULL: there is none. */
 const struct mig_view_health *mig_view_find_health(const struct mig_view *view,
-						   const char *reporter);
+						   const struct mig_view_health *like);
+
+/*
+ * What devlink says, into the view. What could not be read now stays as it
+ * was: that is no news of the device. An instance or a port that is not there is.
+ */
+void mig_view_take_devlink(struct mig_view *view, const struct mig_devlink *devlink);
 
 /*
  * What differs, and how many things do. A device that comes or goes is that

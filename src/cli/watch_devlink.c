@@ -33,21 +33,6 @@ int watch_devlink_fd(const struct watch *watch)
 	return watch->notices ? mig_notices_fd(watch->notices) : -1;
 }
 
-static void take(struct mig_view *view, const struct mig_devlink *devlink)
-{
-	view->migratable = devlink->migratable;
-	view->health_count = 0;
-	for (size_t i = 0; i < devlink->health_count && i < MIG_VIEW_HEALTH_MAX; i++) {
-		const struct mig_devlink_health *said = &devlink->health[i];
-		struct mig_view_health *health = &view->health[view->health_count++];
-
-		memcpy(health->reporter, said->name, sizeof(health->reporter));
-		health->state = said->state;
-		health->errors = said->errors;
-		health->recoveries = said->recoveries;
-	}
-}
-
 void watch_look_at_devlink(struct watch *watch, bool telling)
 {
 	uint64_t begun = watch_look_begin(&watch->devlink);
@@ -63,7 +48,7 @@ void watch_look_at_devlink(struct watch *watch, bool telling)
 		if (!wanted(device) || !now.present)
 			continue;
 		mig_devlinks_read(watch->devlinks, &device->target, &devlink);
-		take(&now, &devlink);
+		mig_view_take_devlink(&now, &devlink);
 		if (telling)
 			watch_tell(watch, device, &now);
 		else

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <string.h>
 
 #include "migctl/view.h"
@@ -54,10 +55,11 @@ static bool same_state(const struct mig_view *before, const struct mig_view *aft
 }
 
 const struct mig_view_health *mig_view_find_health(const struct mig_view *view,
-						   const char *reporter)
+						   const struct mig_view_health *like)
 {
 	for (size_t i = 0; i < view->health_count; i++)
-		if (!strcmp(view->health[i].reporter, reporter))
+		if (view->health[i].of_port == like->of_port &&
+		    !strcmp(view->health[i].reporter, like->reporter))
 			return &view->health[i];
 	return NULL;
 }
@@ -75,10 +77,32 @@ static bool same_healths(const struct mig_view *before, const struct mig_view *a
 	for (size_t i = 0; i < after->health_count; i++) {
 		const struct mig_view_health *health = &after->health[i];
 
-		if (!mig_view_same_health(health, mig_view_find_health(before, health->reporter)))
+		if (!mig_view_same_health(health, mig_view_find_health(before, health)))
 			return false;
 	}
 	return true;
+}
+
+void mig_view_take_devlink(struct mig_view *view, const struct mig_devlink *devlink)
+{
+	bool gone = devlink->err == ENODEV || devlink->err == ENOENT;
+
+	if (devlink->err && !gone)
+		return;
+	view->migratable = devlink->migratable;
+	if (devlink->instance && !devlink->health_known && !gone)
+		return;
+	view->health_count = 0;
+	for (size_t i = 0; i < devlink->health_count && i < MIG_VIEW_HEALTH_MAX; i++) {
+		const struct mig_devlink_health *said = &devlink->health[i];
+		struct mig_view_health *health = &view->health[view->health_count++];
+
+		memcpy(health->reporter, said->name, sizeof(health->reporter));
+		health->of_port = said->of_port;
+		health->state = said->state;
+		health->errors = said->errors;
+		health->recoveries = said->recoveries;
+	}
 }
 
 size_t mig_view_diff(const struct mig_view *before, const struct mig_view *after,

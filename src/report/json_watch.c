@@ -29,6 +29,8 @@ static struct json_object *health_array(const struct mig_view *view)
 
 		object = json_object_new_object();
 		json_object_object_add(object, "reporter", json_text(health->reporter));
+		json_object_object_add(object, "of",
+				       json_text(health->of_port ? "port" : "device"));
 		json_object_object_add(object, "state",
 				       json_text(mig_health_state_name(health->state)));
 		json_object_object_add(object, "errors", json_object_new_uint64(health->errors));

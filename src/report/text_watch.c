@@ -23,7 +23,8 @@ static void print_health(const struct mig_style *style, const struct mig_view_he
 {
 	char reporter[TEXT_SIZE];
 
-	fprintf(style->out, "%s ", text_of(reporter, health->reporter));
+	fprintf(style->out, "%s%s ", text_of(reporter, health->reporter),
+		health->of_port ? " (port)" : "");
 	text_verdict(style, health->state == MIG_HEALTH_HEALTHY ? TEXT_GOOD : TEXT_BAD,
 		     mig_health_state_name(health->state));
 	fprintf(style->out, " (%llu errors, %llu recovered)", (unsigned long long)health->errors,
@@ -37,7 +38,7 @@ static void print_health_change(const struct mig_style *style, const struct mig_
 	const char *between = "";
 
 	for (size_t i = 0; i < before->health_count; i++) {
-		if (mig_view_find_health(after, before->health[i].reporter))
+		if (mig_view_find_health(after, &before->health[i]))
 			continue;
 		fputs(between, style->out);
 		print_health(style, &before->health[i]);
@@ -46,7 +47,7 @@ static void print_health_change(const struct mig_style *style, const struct mig_
 	}
 	for (size_t i = 0; i < after->health_count; i++) {
 		const struct mig_view_health *now = &after->health[i];
-		const struct mig_view_health *was = mig_view_find_health(before, now->reporter);
+		const struct mig_view_health *was = mig_view_find_health(before, now);
 
 		if (mig_view_same_health(now, was))
 			continue;

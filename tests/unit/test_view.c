@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "unit.h"
 
+#include <errno.h>
+
 #include "migctl/view.h"
 
 static struct mig_view view(void)
@@ -11,8 +13,8 @@ static struct mig_view view(void)
 				  .holder_pid = 812,
 				  .holder_comm = "qemu",
 				  .migratable = MIG_MIGRATABLE_ON,
-				  .health = { { "fw", MIG_HEALTH_HEALTHY, 1, 1 },
-					      { "vnic", MIG_HEALTH_HEALTHY, 0, 0 } },
+				  .health = { { "fw", false, MIG_HEALTH_HEALTHY, 1, 1 },
+					      { "vnic", false, MIG_HEALTH_HEALTHY, 0, 0 } },
 				  .health_count = 2,
 				  .seen = true,
 				  .state = { MIG_STATE_RUNNING, 2 },
@@ -91,8 +93,8 @@ static void test_devlink(void **state)
 	after.health[0] = before.health[1];
 	after.health[1] = before.health[0];
 	assert_string_equal(diff(&before, &after), "");
-	assert_string_equal(mig_view_find_health(&after, "fw")->reporter, "fw");
-	assert_null(mig_view_find_health(&after, "f"));
+	assert_ptr_equal(mig_view_find_health(&after, &before.health[0]), &after.health[1]);
+	assert_null(mig_view_find_health(&after, &(struct mig_view_health){ .reporter = "f" }));
 	strcpy(after.health[0].reporter, "fw_fatal");
 	assert_string_equal(diff(&before, &after), "h");
 	after = view();
@@ -108,6 +110,71 @@ static void test_devlink(void **state)
 	after.health_count = 1;
 	assert_string_equal(diff(&before, &after), "h");
 	assert_string_equal(diff(&after, &before), "h");
+}
+
+/* The device's reporter and the port's may have one name. */
+static void test_reporters_of_one_name(void **state)
+{
+	struct mig_view before = view(), after;
+
+	(void)state;
+	strcpy(before.health[1].reporter, "fw");
+	before.health[1].of_port = true;
+	after = before;
+	assert_string_equal(diff(&before, &after), "");
+	assert_ptr_equal(mig_view_find_health(&after, &before.health[1]), &after.health[1]);
+	after.health[1].errors++;
+	assert_string_equal(diff(&before, &after), "h");
+	after = before;
+	after.health[0].of_port = true;
+	after.health[1].of_port = false;
+	assert_string_equal(diff(&before, &after), "h");
+}
+
+static struct mig_devlink devlink(void)
+{
+	return (struct mig_devlink){ .instance = true,
+				     .has_port = true,
+				     .migratable = MIG_MIGRATABLE_OFF,
+				     .health = { { .name = "fw",
+						   .of_port = true,
+						   .state = MIG_HEALTH_ERROR,
+						   .errors = 3,
+						   .recoveries = 2 } },
+				     .health_count = 1,
+				     .health_known = true };
+}
+
+/* What could not be read is no news; what is not there any more is. */
+static void test_devlink_taken(void **state)
+{
+	struct mig_view before = view(), after = before;
+	struct mig_devlink said = devlink();
+
+	(void)state;
+	mig_view_take_devlink(&after, &said);
+	assert_string_equal(diff(&before, &after), "mh");
+	assert_int_equal(after.health_count, 1);
+	assert_string_equal(after.health[0].reporter, "fw");
+	assert_true(after.health[0].of_port);
+	assert_int_equal(after.health[0].errors, 3);
+	assert_int_equal(after.health[0].recoveries, 2);
+	after = before;
+	said = (struct mig_devlink){ .gap = MIG_DEVLINK_GAP_UNREADABLE, .err = ETIMEDOUT };
+	mig_view_take_devlink(&after, &said);
+	assert_string_equal(diff(&before, &after), "");
+	said = devlink();
+	said.health_known = false;
+	said.health_count = 0;
+	mig_view_take_devlink(&after, &said);
+	assert_string_equal(diff(&before, &after), "m");
+	for (int err = 0; err <= ENODEV; err += ENODEV) {
+		after = before;
+		said = (struct mig_devlink){ .gap = MIG_DEVLINK_GAP_NO_INSTANCE, .err = err };
+		mig_view_take_devlink(&after, &said);
+		assert_string_equal(diff(&before, &after), "mh");
+		assert_int_equal(after.health_count, 0);
+	}
 }
 
 /* v1's reserved bits are no state; two values without a name are two. */
@@ -147,9 +214,14 @@ static void test_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same),    cmocka_unit_test(test_each),
-		cmocka_unit_test(test_devlink), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_device),  cmocka_unit_test(test_order),
+		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_each),
+		cmocka_unit_test(test_devlink),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_reporters_of_one_name),
+		cmocka_unit_test(test_devlink_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
