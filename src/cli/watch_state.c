@@ -21,6 +21,7 @@ static const char silent[] = "the driver does not answer";
 static const char no_way[] =
 	"nobody is seen to have it open, to look through, and debugfs does not show it";
 static const char refused[] = "the driver fails to tell it";
+static const char short_of[] = "there are too many processes, or too little memory, to ask for it";
 static const char strange[] = "the driver shows a state that no header defines";
 
 /* A seam is of no use once a call is stuck in it: the device keeps it until that is back. */
@@ -86,6 +87,9 @@ static const char *read_debugfs(struct watch *watch, struct watch_device *device
 
 	if (len == -EIO || len == -ENODEV)
 		return unbound;
+	/* The task that makes the calls cannot be started; no driver says so of a file. */
+	if (len == -EAGAIN || len == -ENOMEM)
+		return short_of;
 	if (len <= 0)
 		return refused;
 	text[len] = '\0';
@@ -146,6 +150,7 @@ static void read_round(struct watch *watch, struct watch_device *devices, size_t
 	struct watch_device *of[WATCH_ROUND];
 	size_t calls = 0;
 	int made = 1;
+	bool stuck;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!is_steady(&devices[i]))
@@ -158,10 +163,12 @@ static void read_round(struct watch *watch, struct watch_device *devices, size_t
 	}
 	for (size_t at = 0; at < calls && made > 0; at += (size_t)made)
 		made = watch->sys->ops->batch(watch->sys, &round->calls[at], calls - at);
+	stuck = mig_sys_is_stuck(watch->real);
 	for (size_t i = 0; i < calls; i++) {
 		const struct mig_call *call = &round->calls[i];
 
-		same[of[i] - devices] = call->result == -EINPROGRESS ||
+		/* A seam that could make none of them, and is not stuck, has told nothing. */
+		same[of[i] - devices] = (stuck && call->result == -EINPROGRESS) ||
 					(call->result == (ssize_t)call->size &&
 					 !memcmp(round->texts[i], of[i]->text, call->size));
 		/* The first that is not back is what the seam is stuck in; the rest were not made.
