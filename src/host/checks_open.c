@@ -222,6 +222,19 @@ void check_reset(struct check *check)
 	}
 }
 
+/* No SET leads out of _ERROR: it trips a warning of the kernel's. */
+static void mend_error(struct check *check)
+{
+	const struct mig_target *target = check->target;
+
+	if (!mig_name_is_plain(target->driver) || !mig_name_is_plain(target->bus))
+		return;
+	check_mend(check, "echo %s > /sys/bus/%s/drivers/%s/unbind", target->name, target->bus,
+		   target->driver);
+	check_mend(check, "echo %s > /sys/bus/%s/drivers/%s/bind", target->name, target->bus,
+		   target->driver);
+}
+
 void check_first_state(struct check *check)
 {
 	const struct mig_check_opened *opened = check->opened;
@@ -242,13 +255,16 @@ void check_first_state(struct check *check)
 		return;
 	}
 	check_say(check, MIG_CHECK_FAIL,
-		  "%s, not running, right after opening: left over from an earlier user; a guest "
-		  "gets \"bad command while device in stopped state\" and its like",
+		  "%s, not running, right after opening: left over from an earlier user, or the "
+		  "driver's own; a guest gets \"bad command while device in stopped state\" and "
+		  "its like",
 		  word);
 	if (!mig_name_is_plain(check->target->name))
 		return;
 	if (opened->reset == 1)
 		check_mend(check, "vfio-migctl reset %s", check->target->name);
+	else if (opened->first.state == MIG_STATE_ERROR)
+		mend_error(check);
 	else
 		check_mend(check, "vfio-migctl set %s running", check->target->name);
 }

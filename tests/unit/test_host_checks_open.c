@@ -121,6 +121,15 @@ static void test_first_state(void **state)
 	opened.reset = 0;
 	want(tree, &opened, "first-state", MIG_CHECK_FAIL, "stop",
 	     "vfio-migctl set 0000:06:00.1 running");
+	want(tree, &opened, "first-state", MIG_CHECK_FAIL, "or the driver's own", "set");
+	opened.first = (struct mig_reading){ MIG_STATE_ERROR, 0 };
+	want(tree, &opened, "first-state", MIG_CHECK_FAIL, "error, not running",
+	     "echo 0000:06:00.1 > /sys/bus/pci/drivers/mlx5_vfio_pci/unbind; "
+	     "echo 0000:06:00.1 > /sys/bus/pci/drivers/mlx5_vfio_pci/bind");
+	opened.reset = 1;
+	want(tree, &opened, "first-state", MIG_CHECK_FAIL, "error, not running",
+	     "vfio-migctl reset 0000:06:00.1");
+	opened.first = (struct mig_reading){ MIG_STATE_STOP, 1 };
 	opened.held = true;
 	want(tree, &opened, "first-state", MIG_CHECK_SKIP, "a hold has it in stop", NULL);
 	opened.seen = false;
