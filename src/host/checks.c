@@ -74,6 +74,20 @@ size_t mig_checks_count(const struct mig_check_job *job)
 	return count;
 }
 
+/* The inode of the initial one is PROC_PID_INIT_INO; a kernel without them has no link. */
+static bool is_contained(const struct mig_host *host)
+{
+	char path[MIG_PATH_SIZE], text[64];
+	ssize_t length = mig_path(path, "%s/self/ns/pid", host->proc)
+				 ? -1
+				 : readlink(path, text, sizeof(text) - 1);
+
+	if (length < 0)
+		return false;
+	text[length] = '\0';
+	return strcmp(text, "pid:[4026531836]");
+}
+
 struct mig_checks *mig_checks_open(const struct mig_host *host, const struct mig_check_job *job)
 {
 	const pid_t except[] = { getpid(), 0 };
@@ -85,6 +99,7 @@ struct mig_checks *mig_checks_open(const struct mig_host *host, const struct mig
 	checks->job = job;
 	checks->variants = mig_variants_read(host);
 	checks->holders_known = !mig_holders_scan(host, except, &checks->holders);
+	checks->contained = is_contained(host);
 	checks_log_read(&checks->log, host);
 	if (checks->variants)
 		return checks;

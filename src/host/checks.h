@@ -15,6 +15,7 @@ struct checks_line {
 
 struct checks_log {
 	bool readable;
+	bool partial; /* what was first in it is gone, or not all of it was kept */
 	struct checks_line *lines;
 	size_t count;
 };
@@ -25,6 +26,7 @@ struct mig_checks {
 	struct mig_variants *variants;
 	struct mig_holders holders;
 	bool holders_known;
+	bool contained; /* in a pid namespace of its own, out of which nobody is seen */
 	struct checks_log log;
 	/* What many devices have in common, as it was read for the last one that asked. */
 	struct checks_pf {

@@ -11,6 +11,9 @@
 #include "checks.h"
 #include "fallout_log.h"
 
+/* The kernel's longest (PRINTK_MESSAGE_MAX); one that has no room is refused as a whole. */
+#define RECORD_SIZE 8192
+
 /* The total that the kernel keeps for us; false when there is none. */
 static bool read_total(const struct mig_target *target, const char *file, const char *name,
 		       uint64_t *total)
@@ -33,6 +36,8 @@ static bool read_total(const struct mig_target *target, const char *file, const 
 void check_aer(struct check *check)
 {
 	const struct mig_target *target = check->target;
+	/* A VF's counters are as old as the VF. */
+	const char *since = target->is_vf ? "since it was created" : "since boot";
 	uint64_t correctable, nonfatal, fatal;
 	bool known;
 
@@ -42,12 +47,12 @@ void check_aer(struct check *check)
 	if (!known)
 		check_say(check, MIG_CHECK_SKIP, "it has no AER counters");
 	else if (!correctable && !nonfatal && !fatal)
-		check_say(check, MIG_CHECK_PASS, "no errors since boot");
+		check_say(check, MIG_CHECK_PASS, "no errors %s", since);
 	else
 		check_say(check, nonfatal || fatal ? MIG_CHECK_WARN : MIG_CHECK_PASS,
-			  "since boot %" PRIu64 " fatal, %" PRIu64 " nonfatal, %" PRIu64
+			  "%s %" PRIu64 " fatal, %" PRIu64 " nonfatal, %" PRIu64
 			  " correctable errors",
-			  fatal, nonfatal, correctable);
+			  since, fatal, nonfatal, correctable);
 	if (check->verdict == MIG_CHECK_WARN)
 		check_mend(check, "grep -v ' 0$' /sys/bus/pci/devices/%s/aer_dev_*",
 			   mig_name_is_plain(target->name) ? target->name : "DEVICE");
@@ -81,8 +86,26 @@ static bool keep(struct checks_log *log, const char *text, const char *dictionar
 static bool keep_complaint(void *context, unsigned int priority, const char *text,
 			   const char *dictionary)
 {
+	struct checks_log *log = context;
 	/* The low three bits are the level: 4 is a warning, less is worse (syslog(3)). */
-	return (priority & 7) > 4 || keep(context, text, dictionary);
+	bool kept = (priority & 7) > 4 || keep(log, text, dictionary);
+
+	log->partial |= !kept;
+	return kept;
+}
+
+/* Records are numbered since boot, from 0: "prio,seq,usec,flags;text". */
+static bool begins_late(int fd)
+{
+	char record[RECORD_SIZE + 1];
+	ssize_t length = read(fd, record, RECORD_SIZE);
+	const char *comma;
+
+	if (length <= 0)
+		return length < 0 && errno == EPIPE;
+	record[length] = '\0';
+	comma = strchr(record, ',');
+	return !comma || strtoull(comma + 1, NULL, 10) > 0;
 }
 
 void checks_log_read(struct checks_log *log, const struct mig_host *host)
@@ -95,7 +118,9 @@ void checks_log_read(struct checks_log *log, const struct mig_host *host)
 	if (fd < 0)
 		return;
 	log->readable = true;
-	fallout_log_walk(fd, keep_complaint, log);
+	log->partial = begins_late(fd);
+	if (!lseek(fd, 0, SEEK_SET) && fallout_log_walk(fd, keep_complaint, log))
+		log->partial = true;
 	close(fd);
 }
 
@@ -122,7 +147,8 @@ void check_log(struct check *check)
 	if (!log->readable) {
 		check_say(check, MIG_CHECK_SKIP, "/dev/kmsg is not readable");
 	} else if (!count) {
-		check_say(check, MIG_CHECK_PASS, "no complaint about it since boot");
+		check_say(check, MIG_CHECK_PASS, "no complaint about it %s",
+			  log->partial ? "in what the log still has" : "since boot");
 	} else {
 		check_say(check, MIG_CHECK_WARN, "%zu complaint%s, the last: %s", count,
 			  count == 1 ? "" : "s", last);

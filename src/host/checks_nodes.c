@@ -167,7 +167,7 @@ void check_permission(struct check *check)
 	}
 	check_say(check, MIG_CHECK_SKIP, "%s",
 		  count ? "a node is missing" : "it has no node while no VFIO driver has it");
-	for (size_t i = 0; i < count && i < 2; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (stat(nodes[i].path, &st) || may_open(&nodes[i]))
 			continue;
 		check_say(check, MIG_CHECK_FAIL,

@@ -140,6 +140,17 @@ static void test_permission(void **state)
 	assert_int_equal(chmod(tree->root, 0755), 0);
 	assert_int_equal(uid ? 0 : seteuid(65534), 0);
 	checks_want(tree, "permission", MIG_CHECK_FAIL, "mode 0400: uid ", "chown ");
+	/* Without the group's node it is the device's own that is denied. */
+	assert_int_equal(uid ? 0 : seteuid(uid), 0);
+	remove_in(tree, "dev/vfio/26");
+	tree_bytes(tree, "1:3\n", AT "/vfio-dev/vfio0/dev");
+	checks_node(tree, "iommu", "sys/class/misc/iommu");
+	tree_bytes(tree, "", "dev/vfio/devices/vfio0");
+	assert_false(mig_path(path, "%s/vfio/devices/vfio0", tree->dev));
+	assert_int_equal(chmod(path, 0400), 0);
+	assert_int_equal(uid ? 0 : seteuid(65534), 0);
+	checks_want(tree, "permission", MIG_CHECK_FAIL, "/dev/vfio/devices/vfio0 is of uid ",
+		    "chown ");
 	assert_int_equal(uid ? 0 : seteuid(uid), 0);
 }
 
@@ -183,7 +194,10 @@ static void test_log(void **state)
 		   "6,2,11,-;mlx5_vfio_pci 0000:06:00.1: information\n"
 		   "4,3,12,-;mlx5_vfio_pci 0000:06:00.7: of a sibling\n DEVICE=+pci:0000:06:00.7\n",
 		   "dev/kmsg");
-	checks_want(tree, "kernel-log", MIG_CHECK_PASS, "no complaint", NULL);
+	checks_want(tree, "kernel-log", MIG_CHECK_PASS,
+		    "no complaint about it in what the log still has", NULL);
+	tree_bytes(tree, "6,0,0,-;the first since boot\n", "dev/kmsg");
+	checks_want(tree, "kernel-log", MIG_CHECK_PASS, "no complaint about it since boot", NULL);
 	tree_bytes(tree,
 		   "30,1,1,-;user's word on 0000:06:00.1\n"
 		   "3,4,13,-;something failed\n SUBSYSTEM=pci\n DEVICE=+pci:0000:06:00.1\n"
@@ -207,10 +221,14 @@ static void test_aer(void **state)
 	tree_bytes(tree, "TLP 0\nTOTAL_ERR_FATAL 0\n", AT "/aer_dev_fatal");
 	checks_want(tree, "aer", MIG_CHECK_PASS, "0 fatal, 0 nonfatal, 5 correctable", NULL);
 	tree_bytes(tree, "RxErr 0\nTOTAL_ERR_COR 0\n", AT "/aer_dev_correctable");
-	checks_want(tree, "aer", MIG_CHECK_PASS, "no errors since boot", NULL);
+	checks_want(tree, "aer", MIG_CHECK_PASS, "no errors since it was created", NULL);
 	tree_bytes(tree, "TLP 2\nTOTAL_ERR_NONFATAL 2\n", AT "/aer_dev_nonfatal");
 	checks_want(tree, "aer", MIG_CHECK_WARN, "0 fatal, 2 nonfatal, 0 correctable",
 		    "/sys/bus/pci/devices/0000:06:00.1/aer_dev_*");
+	tree_bytes(tree, "TOTAL_ERR_COR 0\n", "sys/devices/pci/" PF "/aer_dev_correctable");
+	tree_bytes(tree, "TOTAL_ERR_NONFATAL 0\n", "sys/devices/pci/" PF "/aer_dev_nonfatal");
+	tree_bytes(tree, "TOTAL_ERR_FATAL 0\n", "sys/devices/pci/" PF "/aer_dev_fatal");
+	checks_want_of(tree, PF, NULL, "aer", MIG_CHECK_PASS, "no errors since boot", NULL);
 }
 
 int main(void)
