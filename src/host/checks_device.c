@@ -363,12 +363,18 @@ static void tell_holder(struct check *check, const struct mig_holder *holder)
 						 used ? ", " : "", of[i].what, of[i].name);
 	check_say(check, MIG_CHECK_WARN, "process %d (%s%s%s) has %s open; others get EBUSY",
 		  holder->pid, holder->comm, used ? "; " : "", more, holder->path);
-	check_mend(check, "kill %d", holder->pid);
-	if (mig_name_is_plain(check->target->name))
-		check_comment(check,
-			      "or wait for it to end; to look through it: vfio-migctl get "
-			      "--attach %s",
-			      check->target->name);
+	if (!mig_name_is_plain(check->target->name))
+		return;
+	check_mend(check, "vfio-migctl get --attach %s", check->target->name);
+	/* A signal is no way to end a guest or a service, so none is offered. */
+	if (used)
+		check_comment(check, "looks through it; to have it free, end %s%s",
+			      holder->vm[0]          ? "the VM"
+			      : holder->container[0] ? "the container"
+						     : "the unit",
+			      " by what has started it");
+	else
+		check_comment(check, "looks through it; to have it free: kill %d", holder->pid);
 }
 
 void check_holder(struct check *check)
@@ -381,6 +387,10 @@ void check_holder(struct check *check)
 		check_say(check, MIG_CHECK_SKIP,
 			  "no holder was found, but some processes hide what they have open: "
 			  "root sees all");
+	} else if (check->shared->contained) {
+		check_say(check, MIG_CHECK_SKIP,
+			  "no holder was found, but those outside of this container's pid "
+			  "namespace are not seen");
 	} else {
 		check_say(check, MIG_CHECK_PASS, "nobody has it open");
 	}

@@ -115,7 +115,9 @@ restore_driver() {
 	finding memlock pass 'RLIMIT_MEMLOCK of the holder is 64 KiB, but CAP_IPC_LOCK lifts it'
 	finding open skip ''
 	json '.devices[0].verdict == "warn"'
-	mend holder
+	json ".devices[0].checks[] | select(.name == \"holder\") | .remedy ==
+		\"vfio-migctl get --attach migsim-d # looks through it; to have it free: kill $!\""
+	kill $!
 	wait $! || true
 	migctl 0 check --open migsim-d -j
 	finding holder pass ''
@@ -126,7 +128,7 @@ restore_driver() {
 	make_sim d keep_state=1
 	migctl 0 set migsim-d stop
 	migctl 12 check --open migsim-d -j
-	finding first-state fail 'stop, not running, right after opening'
+	finding first-state fail 'stop, not running, right after opening: left over from an earlier user, or the'
 	finding reset pass ''
 	mend first-state
 	migctl 0 check --open migsim-d -j
@@ -148,6 +150,7 @@ restore_driver() {
 	migctl 0 set migsim-d stop
 	migctl 0 check --open migsim-d -j
 	finding holder warn "process $! (vfio-migctl"
+	[ "$(mend holder)" = stop ]
 	finding first-state skip 'a hold has it in stop'
 	finding protocol pass v2
 }

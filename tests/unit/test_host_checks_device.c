@@ -237,6 +237,14 @@ static void test_holder(void **state)
 
 	checks_machine(tree);
 	checks_want(tree, "holder", MIG_CHECK_PASS, "nobody has it open", NULL);
+	tree_dir(tree, "proc/self/ns");
+	snprintf(link, sizeof(link), "%s/self/ns/pid", tree->proc);
+	assert_int_equal(symlink("pid:[4026531836]", link), 0);
+	checks_want(tree, "holder", MIG_CHECK_PASS, "nobody has it open", NULL);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(symlink("pid:[4026532198]", link), 0);
+	checks_want(tree, "holder", MIG_CHECK_SKIP, "outside of this container's pid namespace",
+		    NULL);
 	tree_bytes(tree, "qemu-system-x86\n", "proc/4711/comm");
 	tree_link(tree, "", "proc/4711/exe");
 	tree_dir(tree, "proc/4711/fd");
@@ -244,7 +252,12 @@ static void test_holder(void **state)
 	assert_int_equal(symlink("/dev/vfio/26", link), 0);
 	checks_want(tree, "holder", MIG_CHECK_WARN,
 		    "process 4711 (qemu-system-x86) has /dev/vfio/26 open; others get EBUSY",
-		    "4711");
+		    "vfio-migctl get --attach 0000:06:00.1 # looks through it; to have it free: "
+		    "kill 4711");
+	/* What has a manager is not to be killed behind its back. */
+	tree_bytes(tree, "0::/system.slice/vmm.service\n", "proc/4711/cgroup");
+	checks_want(tree, "holder", MIG_CHECK_WARN, "(qemu-system-x86; vmm.service)",
+		    "# looks through it; to have it free, end the unit by what has started it");
 }
 
 static void test_holder_hidden(void **state)
