@@ -58,6 +58,8 @@ struct mig_saved_meta {
 	char tool[32];     /* version of vfio-migctl */
 	enum mig_protocol protocol;
 	unsigned int caps;
+	bool no_migration; /* of a report of check, never of saved state: it was found to have none
+			    */
 };
 
 /* Totals of what went through, for both directions. */

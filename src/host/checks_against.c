@@ -11,23 +11,40 @@ static bool same_kind(const struct mig_saved_meta *a, const struct mig_saved_met
 	       !strcmp(a->device, b->device);
 }
 
+/* As mig_saved_fits() has it: what is not told differs from nothing. */
+static bool may_equal(const char *a, const char *b)
+{
+	return !a[0] || !b[0] || !strcmp(a, b);
+}
+
+static bool may_be_kind(const struct mig_saved_meta *a, const struct mig_saved_meta *b)
+{
+	return may_equal(a->bus, b->bus) && may_equal(a->vendor, b->vendor) &&
+	       may_equal(a->device, b->device);
+}
+
 /*
- * The device there that this one stands for: of the same name, if it is of the
- * same kind, else the first of that kind, else the only one.
+ * The device there that this one stands for: of the same name, if it may be of
+ * the same kind, else the first of that kind, else the first that may be, else
+ * the only one.
  */
 const struct mig_saved_meta *checks_against_find(const struct mig_check_job *job,
 						 const struct mig_saved_meta *here)
 {
-	const struct mig_saved_meta *kin = NULL;
+	const struct mig_saved_meta *kin = NULL, *maybe = NULL;
 
 	for (size_t i = 0; i < job->against_count; i++) {
-		if (!same_kind(&job->against[i], here))
+		const struct mig_saved_meta *there = &job->against[i];
+
+		if (!may_be_kind(there, here))
 			continue;
-		if (!strcmp(job->against[i].name, here->name))
-			return &job->against[i];
-		kin = kin ? kin : &job->against[i];
+		if (!strcmp(there->name, here->name))
+			return there;
+		maybe = maybe ? maybe : there;
+		if (same_kind(there, here))
+			kin = kin ? kin : there;
 	}
-	return kin ? kin : job->against_count == 1 ? &job->against[0] : NULL;
+	return kin ? kin : maybe ? maybe : job->against_count == 1 ? &job->against[0] : NULL;
 }
 
 /* False: they differ, and it is said how. */
@@ -40,16 +57,29 @@ static bool agree(struct check *check, const char *what, const char *there, cons
 	return false;
 }
 
+static bool agree_if_told(struct check *check, const char *what, const char *there,
+			  const char *here)
+{
+	return may_equal(there, here) || agree(check, what, there, here);
+}
+
 void check_against_kind(struct check *check)
 {
 	const struct mig_saved_meta *there = check->there, *here = check->here;
 
-	if (!agree(check, "bus", there->bus, here->bus) ||
-	    !agree(check, "vendor id", there->vendor, here->vendor) ||
-	    !agree(check, "device id", there->device, here->device) ||
-	    !agree(check, "subsystem vendor id", there->subsystem_vendor, here->subsystem_vendor) ||
-	    !agree(check, "subsystem device id", there->subsystem_device, here->subsystem_device))
+	if (!agree_if_told(check, "bus", there->bus, here->bus) ||
+	    !agree_if_told(check, "vendor id", there->vendor, here->vendor) ||
+	    !agree_if_told(check, "device id", there->device, here->device) ||
+	    !agree_if_told(check, "subsystem vendor id", there->subsystem_vendor,
+			   here->subsystem_vendor) ||
+	    !agree_if_told(check, "subsystem device id", there->subsystem_device,
+			   here->subsystem_device))
 		return;
+	if (!same_kind(there, here)) {
+		check_say(check, MIG_CHECK_SKIP, "not told which kind of device %s of %s is",
+			  there->name, there->host[0] ? there->host : "the other host");
+		return;
+	}
 	check_say(check, MIG_CHECK_PASS, "as %s of %s: %s%s%s%s%s", there->name,
 		  there->host[0] ? there->host : "the other host", here->bus,
 		  here->vendor[0] ? " " : "", here->vendor, here->vendor[0] ? ":" : "",
@@ -68,9 +98,21 @@ void check_against_protocol(struct check *check)
 {
 	const struct mig_saved_meta *there = check->there, *here = check->here;
 	unsigned int lacking = there->caps & ~here->caps;
+	/* Also without opening: of vfio-pci it is known that it never migrates. */
+	const struct mig_check_item *protocol = check_before(check, "protocol");
 
+	if (here->protocol == MIG_PROTOCOL_NONE && protocol &&
+	    protocol->verdict == MIG_CHECK_FAIL) {
+		check_say(check, MIG_CHECK_FAIL, "no migration here");
+		return;
+	}
+	if (there->protocol == MIG_PROTOCOL_NONE && there->no_migration) {
+		check_say(check, MIG_CHECK_FAIL, "no migration there");
+		return;
+	}
 	if (there->protocol == MIG_PROTOCOL_NONE || here->protocol == MIG_PROTOCOL_NONE) {
-		check_say(check, MIG_CHECK_SKIP, "only open devices tell, %s: check --open",
+		check_say(check, MIG_CHECK_SKIP,
+			  "not told %s, only an open device tells: check --open",
 			  there->protocol == MIG_PROTOCOL_NONE ? "there" : "here");
 		return;
 	}

@@ -118,6 +118,28 @@ static int get_protocol(struct json_object *device, struct mig_saved_meta *meta,
 	return 0;
 }
 
+/* Its verdict on the protocol: without one to name, a failure says that there is none. */
+static int get_verdict(struct json_object *device, struct mig_saved_meta *meta,
+		       struct mig_error *error)
+{
+	struct json_object *checks, *name, *verdict;
+	int ret = get(device, "checks", json_type_array, &checks, error);
+
+	for (size_t i = 0; !ret && checks && i < json_object_array_length(checks); i++) {
+		struct json_object *item = json_object_array_get_idx(checks, i);
+
+		if (!json_object_is_type(item, json_type_object))
+			return wrong(error, "its \"checks\" has what is no object");
+		ret = get(item, "name", json_type_string, &name, error);
+		if (!ret)
+			ret = get(item, "verdict", json_type_string, &verdict, error);
+		if (!ret && name && verdict && meta->protocol == MIG_PROTOCOL_NONE &&
+		    !strcmp(json_object_get_string(name), "protocol"))
+			meta->no_migration = !strcmp(json_object_get_string(verdict), "fail");
+	}
+	return ret;
+}
+
 static int get_device(struct json_object *device, struct mig_saved_meta *meta,
 		      struct mig_error *error)
 {
@@ -138,6 +160,8 @@ static int get_device(struct json_object *device, struct mig_saved_meta *meta,
 		ret = get_ids(device, meta, error);
 	if (!ret)
 		ret = get_protocol(device, meta, error);
+	if (!ret)
+		ret = get_verdict(device, meta, error);
 	if (!ret)
 		ret = get_firmware(device, meta, error);
 	return ret;

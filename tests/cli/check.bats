@@ -73,7 +73,7 @@ report() {
 	for filter in '.schema = 2' '.schema = "1"' 'del(.schema)' '.command = "list"' '.devices = {}' '.devices = []' '.devices[0] = 1' \
 		'del(.devices[0].name)' '.devices[0].name = 7' '.devices[0].name = "x" * 2000' '.devices[0].protocol = "v3"' \
 		'.devices[0].capabilities = "p2p"' '.devices[0].capabilities = [1]' '.devices[0].ids = []' '.devices[0].ids.vendor = 1' \
-		'.devices[0].firmware.version = "x" * 99' '.kernel = {}' '[.]' '"check"' '.devices = [range(5000) | {name: "d"}]'; do
+		'.devices[0].firmware.version = "x" * 99' '.kernel = {}' '.devices[0].checks = {}' '.devices[0].checks = [1]' '.devices[0].checks = [{name: 1}]' '.devices[0].checks = [{verdict: []}]' '[.]' '"check"' '.devices = [range(5000) | {name: "d"}]'; do
 		report "$filter"
 		expect 1 check --against "$BATS_TEST_TMPDIR/report.json" fffe:ff:1f.7
 		one_error failed
@@ -96,6 +96,10 @@ report() {
 	expect 12 check --against "$BATS_TEST_TMPDIR/report.json" "${device##*/}" --json
 	json '[.devices[0].checks[] | select(.name | startswith("against-"))] | length == 5 and .[0].verdict == "fail"
 		and (.[0].found | startswith("another vendor id: 15b3 there, ")) and .[4].verdict == "warn"'
+	report '.devices[0] |= (del(.ids, .protocol) | .checks = [{name: "variant", verdict: "pass"}, {name: "protocol", verdict: "fail"}])'
+	expect 12 check --against "$BATS_TEST_TMPDIR/report.json" "${device##*/}" --json
+	json '[.devices[0].checks[] | select(.name | startswith("against-"))] | (.[0].verdict == "skip"
+		and (.[0].found | startswith("not told which kind"))) and (.[2] | .verdict == "fail" and (.found | startswith("no migration ")))'
 	# What it prints, it reads; and it differs in nothing from itself.
 	cp "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/self.json"
 	"$MIGCTL" check --against - "${device##*/}" --json <"$BATS_TEST_TMPDIR/self.json" >"$BATS_TEST_TMPDIR/out" || [[ $? -eq 12 ]]

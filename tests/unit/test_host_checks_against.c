@@ -64,8 +64,8 @@ static void test_kind(void **state)
 	     "another subsystem device id: 0059 there, 0058 here", NULL);
 	strcpy(there[0].device, "1019");
 	want(tree, there, "against-kind", MIG_CHECK_FAIL, "another device id: 1019 there", NULL);
-	strcpy(there[0].vendor, "");
-	want(tree, there, "against-kind", MIG_CHECK_FAIL, "another vendor id: none there", NULL);
+	strcpy(there[0].vendor, "1d6b");
+	want(tree, there, "against-kind", MIG_CHECK_FAIL, "another vendor id: 1d6b there", NULL);
 	strcpy(there[0].bus, "mdev");
 	want(tree, there, "against-kind", MIG_CHECK_FAIL, "another bus: mdev there", NULL);
 	/* Of several it is the one of its name, else the first of its kind. */
@@ -78,6 +78,26 @@ static void test_kind(void **state)
 	want_of(tree, there, 2, &fit, "against-kind", MIG_CHECK_FAIL,
 		"none of the 2 devices there is like it", NULL);
 	want_of(tree, there, 2, &fit, "against-driver", MIG_CHECK_FAIL, "none of the 2", NULL);
+}
+
+/* Ids that the report does not have are not other ids. */
+static void test_untold_ids(void **state)
+{
+	struct mig_saved_meta there[2] = { fit, fit };
+	struct tree *tree = *state;
+
+	checks_machine(tree);
+	strcpy(there[0].subsystem_vendor, "");
+	strcpy(there[0].subsystem_device, "");
+	want(tree, there, "against-kind", MIG_CHECK_PASS, "as 0000:06:00.1 of there", NULL);
+	strcpy(there[0].vendor, "");
+	strcpy(there[0].device, "");
+	strcpy(there[0].name, "0000:99:00.1");
+	want(tree, there, "against-kind", MIG_CHECK_SKIP,
+	     "not told which kind of device 0000:99:00.1 of there is", NULL);
+	/* One that is surely of the kind goes before one that may be. */
+	strcpy(there[1].name, "0000:77:00.1");
+	want_of(tree, there, 2, &fit, "against-kind", MIG_CHECK_PASS, "as 0000:77:00.1", NULL);
 }
 
 static void test_driver(void **state)
@@ -108,10 +128,24 @@ static void test_protocol(void **state)
 	want_of(tree, &there, 1, &here, "against-protocol", MIG_CHECK_FAIL,
 		"another protocol: v2 there, v1 here", NULL);
 	here.protocol = MIG_PROTOCOL_NONE;
-	want_of(tree, &there, 1, &here, "against-protocol", MIG_CHECK_SKIP, "here: check --open",
+	want_of(tree, &there, 1, &here, "against-protocol", MIG_CHECK_SKIP,
+		"not told here, only an open device tells", NULL);
+	want_of(tree, &here, 1, &there, "against-protocol", MIG_CHECK_SKIP,
+		"not told there, only an open device tells: check --open", NULL);
+	/* That there is none is another thing than that nobody looked. */
+	here.no_migration = true;
+	want_of(tree, &here, 1, &there, "against-protocol", MIG_CHECK_FAIL, "no migration there",
 		NULL);
-	want_of(tree, &here, 1, &there, "against-protocol", MIG_CHECK_SKIP, "there: check --open",
-		NULL);
+	checks_want_job(
+		tree, VF,
+		(struct mig_check_job){
+			.opened =
+				&(struct mig_check_opened){
+					.tried = true, .error = { .kind = MIG_KIND_NO_MIGRATION } },
+			.metas = &here,
+			.against = &there,
+			.against_count = 1 },
+		"against-protocol", MIG_CHECK_FAIL, "no migration here", NULL);
 }
 
 static void test_firmware(void **state)
@@ -159,8 +193,9 @@ static void test_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_same),     TREE_TEST(test_kind),     TREE_TEST(test_driver),
-		TREE_TEST(test_protocol), TREE_TEST(test_firmware), TREE_TEST(test_kernel),
+		TREE_TEST(test_same),       TREE_TEST(test_kind),     TREE_TEST(test_driver),
+		TREE_TEST(test_protocol),   TREE_TEST(test_firmware), TREE_TEST(test_kernel),
+		TREE_TEST(test_untold_ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
