@@ -20,7 +20,8 @@ struct mig_hold {
 
 /*
  * The mark that process pid has for the device. -ENOENT: it has none, or one
- * that is not sealed or not in our words; -EACCES: it does not let us look.
+ * that is not sealed, not in our words, or neither root's nor our own user's;
+ * -EACCES: it does not let us look.
  */
 int mig_hold_find(const struct mig_host *host, pid_t pid, const char *device,
 		  struct mig_hold *hold);

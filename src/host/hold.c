@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "migctl/hold.h"
@@ -65,22 +66,56 @@ static int parse(const char *text, const char *device)
 }
 
 struct search {
+	const struct mig_host *host;
 	const char *device;
 	struct mig_hold *hold;
 };
 
+static bool is_mark_link(int dirfd, const char *path)
+{
+	char link[sizeof(MARK_LINK) + 1];
+	ssize_t len = readlinkat(dirfd, path, link, sizeof(link));
+
+	return len == (ssize_t)strlen(MARK_LINK) && !memcmp(link, MARK_LINK, (size_t)len);
+}
+
+/*
+ * The number can be of another file by the time it is opened, and opening a
+ * node or a FIFO has effects: O_PATH opens nothing, and what it got is looked
+ * at before that is opened. Root's or our own: nobody else makes us believe
+ * that a descriptor is a device's.
+ */
+static int open_mark(const struct mig_host *host, int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_PATH | O_CLOEXEC), mark = -1, err = 0;
+	char path[MIG_PATH_SIZE];
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && (!st.st_uid || st.st_uid == geteuid()) &&
+	    !mig_path(path, "%s/self/fd/%d", host->proc, fd) && is_mark_link(AT_FDCWD, path)) {
+		mark = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		err = errno;
+	} else {
+		err = ENOENT;
+	}
+	close(fd);
+	return mark < 0 ? -err : mark;
+}
+
 static int visit(void *context, int dirfd, const char *name)
 {
 	struct search *search = context;
-	char link[sizeof(MARK_LINK) + 1], text[MIG_NAME_SIZE + 64];
-	ssize_t len = readlinkat(dirfd, name, link, sizeof(link));
+	char text[MIG_NAME_SIZE + 64];
 	int mark, seals;
+	ssize_t len;
 
-	if (len != (ssize_t)strlen(MARK_LINK) || memcmp(link, MARK_LINK, (size_t)len))
+	if (!is_mark_link(dirfd, name))
 		return 0;
-	mark = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	mark = open_mark(search->host, dirfd, name);
 	if (mark < 0)
-		return errno == EACCES || errno == EPERM ? -errno : 0;
+		return mark == -EACCES || mark == -EPERM ? mark : 0;
 	seals = fcntl(mark, F_GET_SEALS);
 	len = seals >= 0 && (seals & MARK_SEALS) == MARK_SEALS
 		      ? pread(mark, text, sizeof(text) - 1, 0)
@@ -97,7 +132,7 @@ static int visit(void *context, int dirfd, const char *name)
 
 int mig_hold_find(const struct mig_host *host, pid_t pid, const char *device, struct mig_hold *hold)
 {
-	struct search search = { .device = device, .hold = hold };
+	struct search search = { .host = host, .device = device, .hold = hold };
 	char path[MIG_PATH_SIZE];
 	int ret = mig_path(path, "%s/%d/fd", host->proc, pid);
 

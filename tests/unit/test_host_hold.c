@@ -104,6 +104,24 @@ static void test_impostors(void **state)
 	}
 }
 
+/* Anybody can make one, and could lead a command of root's to any descriptor of his. */
+static void test_whose(void **state)
+{
+	struct mig_error error;
+	int mark;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_int_equal(mig_hold_mark(NAME, 12, &mark, &error), 0);
+	assert_int_equal(find(NAME), 0);
+	assert_int_equal(fchown(mark, 65534, 65534), 0);
+	assert_int_equal(find(NAME), -ENOENT);
+	assert_int_equal(fchown(mark, 0, 65534), 0);
+	assert_int_equal(find(NAME), 0);
+	close(mark);
+}
+
 /* A file of that name is no memfd, whatever it has inside. */
 static void test_file(void **state)
 {
@@ -124,6 +142,7 @@ int main(void)
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_lock),
 		cmocka_unit_test(test_impostors),
+		cmocka_unit_test(test_whose),
 		TREE_TEST(test_file),
 	};
 
