@@ -117,7 +117,8 @@ bool mig_sys_reap(struct mig_sys *sys);
  * The last thing before _exit() when a call is stuck. The task left behind
  * shares our descriptors, and whoever reads a pipe of ours would wait for it
  * for ever: so all are closed but those whose last close reaches a driver,
- * which could block like any call and is left to that task.
+ * which could block like any call and is left to that task, and the mark of a
+ * hold (migctl/hold.h), whose lock that task is to keep.
  */
 void mig_sys_abandon(void);
 

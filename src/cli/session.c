@@ -113,6 +113,19 @@ static int come_by(struct cli_session *session, bool alone)
 	return held == -ENOENT ? ret : held;
 }
 
+/*
+ * The task left in a call that did not come back still writes: the mark stays
+ * open in it (mig_sys_abandon()), and with it the lock, until the driver lets go.
+ */
+static void drop_lock(struct cli_session *session)
+{
+	if (!session->locked)
+		return;
+	if (!mig_sys_is_stuck(session->real) || session->real->stuck->ended)
+		close(session->hold.mark);
+	session->locked = false;
+}
+
 static int enter(struct cli_session *session, bool alone)
 {
 	struct mig_error *error = &session->cli->error;
@@ -172,9 +185,7 @@ void cli_session_close(struct cli_session *session)
 		mig_port_close(&session->port, &error);
 	if (session->opened && error.kind == MIG_KIND_OK)
 		mig_device_close(&session->device, &error);
-	if (session->locked)
-		close(session->hold.mark);
-	session->locked = false;
+	drop_lock(session);
 	/* An error that came before says more than the one at the end. */
 	if (cli->error.kind == MIG_KIND_OK)
 		cli->error = error;

@@ -9,8 +9,8 @@
 
 #include "migctl/sys.h"
 
-/* Is it one of those whose last close reaches a driver? */
-static bool reaches_driver(int dir, const char *name)
+/* Is it one of those whose last close reaches a driver, or the lock of who writes to one? */
+static bool stays(int dir, const char *name)
 {
 	char target[64];
 	ssize_t len = readlinkat(dir, name, target, sizeof(target) - 1);
@@ -19,7 +19,8 @@ static bool reaches_driver(int dir, const char *name)
 		return false;
 	target[len] = '\0';
 	return !strncmp(target, "/dev/vfio", 9) || !strcmp(target, "/dev/iommu") ||
-	       !strncmp(target, "anon_inode:", 11);
+	       !strncmp(target, "anon_inode:", 11) ||
+	       !strcmp(target, "/memfd:vfio-migctl-hold (deleted)");
 }
 
 void mig_sys_abandon(void)
@@ -35,7 +36,7 @@ void mig_sys_abandon(void)
 		int fd = atoi(entry->d_name);
 
 		if (entry->d_name[0] != '.' && fd != dirfd(dir) &&
-		    !reaches_driver(dirfd(dir), entry->d_name))
+		    !stays(dirfd(dir), entry->d_name))
 			close(fd);
 	}
 	closedir(dir);

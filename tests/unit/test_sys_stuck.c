@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -162,12 +163,14 @@ static pid_t leave_task(void)
 struct left {
 	pid_t task;
 	int driver_fd; /* anon_inode:[eventfd] in place of anon_inode:[vfio-device] */
+	int mark;      /* of a hold, locked by who left the task */
 };
 
 /* Everything a program has of a pipeline: it writes, goes, and leaves a task behind. */
 static void go(int out, int tell, bool abandon)
 {
-	struct left left = { .driver_fd = eventfd(0, 0) };
+	struct left left = { .driver_fd = eventfd(0, 0),
+			     .mark = memfd_create("vfio-migctl-hold", MFD_CLOEXEC) };
 
 	left.task = leave_task();
 	if (write(tell, &left, sizeof(left)) != sizeof(left) || write(out, "hello", 5) != 5)
@@ -177,14 +180,23 @@ static void go(int out, int tell, bool abandon)
 	_exit(0);
 }
 
+static bool has(pid_t task, int fd, const char *what)
+{
+	char path[64], text[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)task, fd);
+	len = readlink(path, text, sizeof(text));
+	return len >= (ssize_t)strlen(what) && !memcmp(text, what, strlen(what));
+}
+
 /* True: the pipe's end was seen although the task lives. */
-static bool end_seen(bool abandon, bool *driver_kept)
+static bool end_seen(bool abandon, bool *kept)
 {
 	int out[2], tell[2], status;
 	struct left left;
 	struct pollfd poll_out;
-	char text[16], path[64];
-	ssize_t len;
+	char text[16];
 	bool end;
 	pid_t pid;
 
@@ -201,9 +213,8 @@ static bool end_seen(bool abandon, bool *driver_kept)
 	poll_out = (struct pollfd){ .fd = out[0], .events = POLLIN };
 	end = poll(&poll_out, 1, 300) == 1 && !read(out[0], text, sizeof(text));
 	assert_int_equal(kill(left.task, 0), 0);
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)left.task, left.driver_fd);
-	len = readlink(path, text, sizeof(text));
-	*driver_kept = len > 10 && !memcmp(text, "anon_inode:", 11);
+	*kept = has(left.task, left.driver_fd, "anon_inode:") &&
+		has(left.task, left.mark, "/memfd:vfio-migctl-hold");
 	close(out[0]);
 	close(tell[0]);
 	/* It was handed to us, as we are a subreaper: nobody else ends it. */
@@ -215,15 +226,16 @@ static bool end_seen(bool abandon, bool *driver_kept)
 
 static void test_abandon(void **state)
 {
-	bool driver_kept;
+	bool kept;
 
 	(void)state;
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	/* Without it the reader waits: the test would notice if that were not so. */
-	assert_false(end_seen(false, &driver_kept));
-	assert_true(driver_kept);
-	assert_true(end_seen(true, &driver_kept));
-	assert_true(driver_kept); /* its last close could block: left to the task */
+	assert_false(end_seen(false, &kept));
+	assert_true(kept);
+	assert_true(end_seen(true, &kept));
+	/* The last close of the one could block, and the other is the lock of what it does. */
+	assert_true(kept);
 }
 
 /* Killed ourselves, we leave no worker that keeps the device open. */
