@@ -244,8 +244,9 @@ struct mig_hold_entry {
 
 struct mig_hold_record {
 	const char *command;
-	const struct mig_error *error; /* NULL: as asked */
-	bool ready;                    /* the devices were opened */
+	const struct mig_error *error;        /* NULL: as asked */
+	const struct mig_stuck_record *stuck; /* NULL: every call came back */
+	bool ready;                           /* the devices were opened */
 	int pid;
 	const struct mig_hold_entry *entries;
 	size_t count;

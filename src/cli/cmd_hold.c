@@ -83,11 +83,13 @@ static int finish(struct hold *hold, int status)
 	const struct mig_stuck_record *stuck = NULL;
 	int own;
 
-	for (size_t i = 0; i < hold->count && cli->stuck && !stuck; i++)
+	/* All the items: one whose opening is stuck is not counted. */
+	for (int i = 0; i < cli->word_count && cli->stuck && !stuck; i++)
 		if (hold->items[i].session.stuck.task)
 			stuck = &hold->items[i].session.stuck;
 	hold->record.error = cli->error.kind == MIG_KIND_OK ? NULL : &cli->error;
 	hold->record.count = hold->count;
+	hold->record.stuck = stuck;
 	if (cli->options.json)
 		cli_printed(cli, mig_json_hold(&out, &hold->record));
 	own = cli_end(cli, stuck);

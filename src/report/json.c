@@ -233,5 +233,5 @@ int mig_json_hold(const struct mig_style *style, const struct mig_hold_record *r
 	json_object_object_add(object, "devices", devices);
 	json_object_object_add(object, "status",
 			       record->ran ? json_object_new_int(record->status) : NULL);
-	return json_finish(style, object, record->error, NULL);
+	return json_finish(style, object, record->error, record->stuck);
 }
