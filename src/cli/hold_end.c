@@ -21,7 +21,8 @@ static void reset(struct hold *hold, struct hold_item *item, struct mig_hold_ent
 {
 	struct mig_reset_record record = { .judged = false };
 	char was[MIG_STATE_TEXT];
-	const char *state = mig_reading_name(entry->base.state, was);
+	const char *state = entry->base.seen ? mig_reading_name(entry->base.state, was)
+					     : "a state that cannot be read";
 
 	if (cli_recover(&item->session, &record))
 		cli_note(hold->cli, "%s was in %s at the end", item->session.record.name, state);
@@ -30,8 +31,10 @@ static void reset(struct hold *hold, struct hold_item *item, struct mig_hold_ent
 			 item->session.record.name, state);
 	entry->judged = record.judged;
 	entry->outcome = record.outcome;
-	if (record.base.seen)
-		entry->base.state = record.base.state;
+	if (!record.base.seen)
+		return;
+	entry->base.seen = true;
+	entry->base.state = record.base.state;
 }
 
 static void look(struct hold *hold, struct hold_item *item, struct mig_hold_entry *entry)
@@ -42,14 +45,18 @@ static void look(struct hold *hold, struct hold_item *item, struct mig_hold_entr
 	/* Before the state is read, which until then may be another's half way. */
 	bool locked = resets && take_lock(hold, item);
 	char text[MIG_STATE_TEXT];
+	int ret = cli_session_read(&item->session, &entry->base);
 
-	if (cli_session_read(&item->session, &entry->base) ||
-	    entry->base.state.state == MIG_STATE_RUNNING)
+	if (mig_sys_is_stuck(item->session.sys) ||
+	    (!ret && entry->base.state.state == MIG_STATE_RUNNING))
 		return;
+	/* One that cannot even tell its state is the more in need of it. */
 	if (locked) {
 		reset(hold, item, entry);
 		return;
 	}
+	if (ret)
+		return;
 	mig_error_set(error,
 		      entry->base.state.state == MIG_STATE_ERROR ? MIG_KIND_FAULTED
 								 : MIG_KIND_ASTRAY,
