@@ -109,8 +109,8 @@ static int hold_devices(struct hold *hold)
 	hold_block(hold);
 	hold->record.ready = true;
 	hold->record.count = hold->count;
-	hold_ready(hold);
-	status = hold_run(hold);
+	if (hold_ready(hold))
+		status = hold_run(hold);
 	cli_notify_send(&hold->notify, hold->cli, "STOPPING=1");
 	hold_end(hold);
 	return finish(hold, status);

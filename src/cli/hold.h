@@ -28,8 +28,8 @@ struct hold {
  * that is ready, or has failed, with *status. True: this is the parent.
  */
 bool hold_detach(struct hold *hold, int *status);
-/* The devices are open: says so to all that want to know. */
-void hold_ready(struct hold *hold);
+/* The devices are open: says so to all that want to know. False: end it, cli->error says why. */
+bool hold_ready(struct hold *hold);
 
 /* hold_run.c: blocks the signals that end a hold or, with COMMAND, are passed on to it. */
 void hold_block(struct hold *hold);

@@ -10,7 +10,16 @@
 /* What the child says when it is ready; the end of the pipe alone says that it failed. */
 #define READY 'r'
 
-static int await(pid_t child, int from)
+/* It could not tell why itself. */
+static int was_killed(struct cli *cli, int number)
+{
+	mig_error_set(&cli->error, MIG_KIND_FAILED, 0,
+		      "the process that was to hold the devices was ended by signal %d (%s)",
+		      number, strsignal(number));
+	return (int)MIG_KIND_FAILED;
+}
+
+static int await(struct cli *cli, pid_t child, int from)
 {
 	char said = 0;
 	int how;
@@ -23,7 +32,7 @@ static int await(pid_t child, int from)
 	while (waitpid(child, &how, 0) < 0)
 		if (errno != EINTR)
 			return (int)MIG_KIND_FAILED;
-	return WIFEXITED(how) ? WEXITSTATUS(how) : (int)MIG_KIND_FAILED;
+	return WIFEXITED(how) ? WEXITSTATUS(how) : was_killed(cli, WTERMSIG(how));
 }
 
 bool hold_detach(struct hold *hold, int *status)
@@ -44,7 +53,7 @@ bool hold_detach(struct hold *hold, int *status)
 	}
 	if (child) {
 		close(ends[1]);
-		*status = await(child, ends[0]);
+		*status = await(hold->cli, child, ends[0]);
 		close(ends[0]);
 		return true;
 	}
@@ -80,10 +89,26 @@ static void say(const struct hold *hold)
 			 hold->record.pid);
 }
 
-void hold_ready(struct hold *hold)
+/* False: the parent has gone, or the pid with which it was to be told could not be. */
+static bool tell_parent(struct hold *hold)
 {
 	const char said = READY;
+	bool told = !fflush(stdout) && write(hold->told, &said, 1) == 1;
+
+	close(hold->told);
+	hold->told = -1;
+	if (told)
+		return true;
+	mig_error_set(&hold->cli->error, MIG_KIND_FAILED, errno,
+		      "who detached this hold has gone: nobody would know of it");
+	cli_note(hold->cli, "%s", hold->cli->error.text);
+	return false;
+}
+
+bool hold_ready(struct hold *hold)
+{
 	char lines[64];
+	bool told;
 
 	say(hold);
 	snprintf(lines, sizeof(lines), "READY=1\nMAINPID=%d\nSTATUS=%zu devices held",
@@ -91,11 +116,9 @@ void hold_ready(struct hold *hold)
 	cli_notify_send(&hold->notify, hold->cli, lines);
 	cli_ready_send(hold->cli);
 	if (hold->told < 0)
-		return;
-	fflush(stdout);
+		return true;
+	/* Before the streams go, which end the waiting of who reads them. */
+	told = tell_parent(hold);
 	drop_streams();
-	if (write(hold->told, &said, 1) != 1)
-		cli_note(hold->cli, "who detached us has gone");
-	close(hold->told);
-	hold->told = -1;
+	return told;
 }

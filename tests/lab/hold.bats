@@ -39,7 +39,8 @@ hold_ends() {
 	for name in migsim-one migsim-two $UUID; do
 		migctl 0 set "$name" stop
 		[ -z "$stderr" ] || { show_run 'nothing was closed'; return 1; }
-		both 0 stop ".state == \"stop\" and .via.how == \"hold\" and .via.holder.pid == $HOLD and .via.holder.comm == \"vfio-migctl\"" get "$name"
+		both 0 stop ".state == \"stop\" and .via.how == \"hold\" and .via.holder.pid == $HOLD and .via.holder.comm == \"vfio-migctl\"
+			and .via.certain and .via.layout_checked == (if .protocol == \"v1\" then true else null end)" get "$name"
 		migctl 0 show "$name" -v
 		err_has "$name is reached through the hold of process $HOLD"
 		migctl 0 set "$name" running -j
@@ -97,6 +98,13 @@ hold_ends() {
 	json '.error == null and [.devices[] | .state, .reset] == ["running", null, "running", "accepted"]'
 	stat_is b resets 1
 	stat_is a open_now 0
+	# One whose state cannot be read needs it the more.
+	hold migsim-b -j --reset-at-end
+	sim_fault b 'get nak errno=EIO times=2'
+	kill -s TERM "$HOLD"
+	hold_ends 0
+	json '.error == null and [.devices[] | .state, .reset] == ["running", "accepted"]'
+	stat_is b resets 2
 }
 
 @test "COMMAND: its status, its arguments, its environment; no shell, no descriptor of ours" {
@@ -117,6 +125,10 @@ hold_ends() {
 	migctl 137 hold migsim-d -- sh -c 'kill -KILL $$'
 	stat_is d open_now 0
 	migctl 3 hold migsim-nothing -- true
+	make_sim saving protocol=v1 initial_state=pre-copy
+	migctl 6 hold migsim-saving -- true
+	says 'migsim-saving was found saving'
+	stat_is saving open_now 0
 	migctl 2 hold migsim-d migsim-d
 	says 'named twice'
 	stat_is d open_now 0
@@ -168,6 +180,26 @@ hold_ends() {
 	hold_ends 0
 }
 
+# What it has begun may still be done to the device.
+@test "a writer that is stuck keeps the others out until the driver lets go; so is an opening told of" {
+	make_sim d
+	hold migsim-d
+	sim_fault d 'running->running-p2p hang-d'
+	migctl 10 set migsim-d stop --timeout 0.5
+	migctl 4 set migsim-d stop --timeout 5 -j
+	json ".error.kind == \"busy\" and (.error.message | contains(\"is writing to migsim-d through the hold of process $HOLD\"))"
+	echo 1 >"$SIMS/d/release"
+	wait_until 10 vfio-migctl set migsim-d running
+	kill -s TERM "$HOLD"
+	hold_ends 0
+	wait_until 5 stat_is d open_now 0
+	sim_fault d 'open hang-d'
+	migctl 10 hold migsim-d --timeout 0.5 -j -- true
+	json 'any(.error.stack[]; contains("migsim_fault_wait")) and .error.task_ended == false'
+	echo 1 >"$SIMS/d/release"
+	wait_until 5 stat_is d open_now 0
+}
+
 @test "--detach: the pid, and the shell is free again" {
 	local pid
 	make_sim d
@@ -189,6 +221,29 @@ hold_ends() {
 	wait_until 5 stat_is d open_now 0
 	migctl 2 hold migsim-d --detach -- true
 	migctl 3 hold migsim-nothing --detach
+}
+
+# One that waits for a driver, when somebody is killed.
+@test "--detach: killed meanwhile, nobody has a hold that nobody knows of" {
+	local parent child
+	make_sim d
+	sim_fault d 'open delay ms=2000'
+	background vfio-migctl hold migsim-d --detach >"$BATS_TEST_TMPDIR/out"
+	parent=$!
+	wait_until 10 stat_is d hanging 1
+	kill -s KILL "$parent"
+	wait_until 10 stat_is d closes 1
+	stat_is d open_now 0
+	sim_fault d 'open hang'
+	background vfio-migctl hold migsim-d --detach -j >"$BATS_TEST_TMPDIR/out"
+	parent=$!
+	wait_until 10 stat_is d hanging 1
+	child=$(pgrep -P "$parent")
+	kill -s KILL "$child"
+	ended "$parent"
+	[ "$status" -eq 1 ]
+	output=$(<"$BATS_TEST_TMPDIR/out")
+	json '.error.message | contains("was ended by signal 9 (Killed)")'
 }
 
 # notified SOCKET: what came, one message a line
