@@ -73,8 +73,10 @@ struct mig_holder_record {
 
 /* How a device was reached that was not opened: through who has it open. */
 struct mig_via_record {
-	const char *how; /* "attach", "debugfs" */
+	const char *how; /* "hold", "attach", "debugfs" */
 	struct mig_holder_record holder;
+	const char *doubt;  /* why what is seen may be another device's; NULL: it is this one's */
+	int layout_checked; /* v1: the region has that of the protocol; -1: not v1 */
 };
 
 enum mig_migration {

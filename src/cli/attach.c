@@ -14,6 +14,9 @@ static void take_via(struct cli_session *session, enum cli_via via, const char *
 {
 	session->via = via;
 	session->via_record.how = how;
+	session->via_record.doubt =
+		via == CLI_VIA_ATTACH && session->doubt[0] ? session->doubt : NULL;
+	session->via_record.layout_checked = -1;
 	cli_record_holder(&session->holder, &session->via_record.holder);
 }
 
@@ -199,6 +202,9 @@ static int attach(struct cli_session *session, const struct mig_holders *holders
 	/* What another holder, or descriptor, was not good for is no error any more. */
 	session->cli->error.kind = MIG_KIND_OK;
 	take_via(session, CLI_VIA_ATTACH, "attach");
+	if (session->doubt[0])
+		cli_note(cli, "not certain that this is %s: %s", session->record.name,
+			 session->doubt);
 	if (cli->options.verbose || !cli->command->reads)
 		cli_note(cli, "%s is reached through %s%s", session->record.name,
 			 cli_holder_text(&session->holder, text),

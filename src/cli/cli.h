@@ -213,6 +213,7 @@ struct cli_session {
 	enum mig_fd_match holder_match;
 	struct mig_hold hold; /* when locked: its mark is ours until the device is closed */
 	bool locked;
+	char doubt[MIG_NAME_SIZE + 100]; /* it may be another device's; "": it is this one's */
 	struct mig_via_record via_record;
 	struct mig_reading shown; /* by debugfs */
 	struct mig_stuck_record stuck;

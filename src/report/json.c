@@ -89,6 +89,11 @@ static struct json_object *via_object(const struct mig_via_record *via)
 
 	json_object_object_add(object, "how", json_object_new_string(via->how));
 	json_object_object_add(object, "holder", json_holder(&via->holder));
+	json_object_object_add(object, "certain", json_object_new_boolean(!via->doubt));
+	json_object_object_add(object, "reason", json_text(via->doubt));
+	json_object_object_add(
+		object, "layout_checked",
+		via->layout_checked < 0 ? NULL : json_object_new_boolean(via->layout_checked));
 	return object;
 }
 

@@ -21,8 +21,14 @@ reads() {
 	make_sim two
 	mtty_make $UUID
 	holder "v1:migsim-one:$(group_node one)" "v2:$UUID:$(mtty_group)"
+	# migsim-two is one of a kind with migsim-one, and could be open without its group: what is read says so.
 	reads migsim-one running
+	json '.via.certain == false and (.via.reason | contains("may be migsim-two instead")) and .via.layout_checked == false'
+	migctl 0 get migsim-one --attach
+	err_has 'not certain that this is migsim-one'
+	err_has 'the layout of the migration region of migsim-one cannot be verified'
 	reads $UUID running
+	json '.via.certain and .via.layout_checked == null'
 	migctl 4 get migsim-one
 	err_has "process $HOLDER (holder), has /dev/vfio/"
 	tell set 0 3
@@ -80,6 +86,49 @@ reads() {
 	fi
 	let_go
 	wait_until 5 stat_is a open_now 0
+}
+
+# A device stays open, and its group in use, when the group's descriptor is closed; nothing tells that it is.
+@test "another of a kind, whose group was closed: no other's state is stated as its own, and nothing written" {
+	local rival
+	make_sim a
+	make_sim b
+	holder "v2:migsim-a:$(group_node a)" "v2:migsim-b:$(group_node b)"
+	tell set 1 1
+	tell close 0
+	migctl "$([ "$MIGCTL_LAB_KERNEL" = debug ] && echo 0 || echo 1)" get migsim-a --attach
+	err_has 'has a VFIO device open that may be migsim-a or migsim-b, whose group it has open, too'
+	tell forget 1
+	migctl 0 get migsim-a --attach -j
+	json '.via.how == "attach" and .via.certain == false and (.via.reason | contains("may be migsim-b instead, which nobody is seen to have open"))'
+	migctl 1 set migsim-a running --attach --force -j
+	json '.error.errno == "ENOTUNIQ" and (.error.message | contains("migsim-b, which nobody is seen to have open"))'
+	stat_is b sets 1
+	let_go
+	wait_until 5 stat_is b open_now 0
+	# The common case: who else has one is seen.
+	holder "v2:migsim-a:$(group_node a)"
+	background vfio-migctl hold migsim-b
+	rival=$!
+	wait_until 10 stat_is b open_now 1
+	reads migsim-a running
+	json '.via.certain and .via.reason == null'
+	migctl 0 set migsim-a stop --attach --force
+	kill -s TERM "$rival"
+	ended "$rival"
+	let_go
+}
+
+@test "a v1 region of another layout, behind a holder: not verified, and not written to" {
+	make_sim o protocol=v1 profile=openeuler
+	holder "v1:migsim-o:$(group_node o)"
+	migctl 0 get migsim-o --attach -j
+	json '.via.layout_checked == false and .via.certain'
+	migctl 6 set migsim-o stop --attach --force -j
+	json '.error.kind == "refused" and (.error.message | contains("the layout of the migration region of migsim-o cannot be checked"))'
+	stat_is o sets 0
+	stat_is o pending_reads 0
+	let_go
 }
 
 @test "set --attach: refused, or by force" {
