@@ -2,8 +2,9 @@
 /*
  * The mark of `hold`: a memfd beside the device's descriptor in the same
  * process, sealed so that it stays what it was, which says that the device is
- * there for our other commands and which descriptor is its. It is the lock
- * between those that write, too, and goes when the process does.
+ * there for our other commands and which descriptor is its. It is the
+ * lock between those that write, too, and goes when the process does. A v1
+ * device has one only when the layout of its region was checked.
  */
 #ifndef MIGCTL_HOLD_H
 #define MIGCTL_HOLD_H

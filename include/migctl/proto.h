@@ -24,6 +24,11 @@ struct mig_port {
 	int dead_fd;              /* v2: the one before it, owned; see mig_port_settle() */
 	uint64_t set_ns;          /* how long the last write of the state took */
 	int set_took;             /* v1: the bytes it took of 4; -1: an errno, or v2 */
+	/*
+	 * v1: the region may have another layout under the same type. It could
+	 * not be looked for: the device is shared, or was found saving.
+	 */
+	bool unchecked;
 };
 
 struct mig_proto {

@@ -35,6 +35,22 @@ static int check_others(struct hold *hold, const struct cli_session *session)
 	return 0;
 }
 
+/* Other commands, which cannot check it beside each other, rely on that it was checked here. */
+static int check_layout(const struct cli_session *session)
+{
+	struct mig_error *error = &session->cli->error;
+
+	if (!session->port.unchecked)
+		return 0;
+	mig_error_set(error, MIG_KIND_REFUSED, EPERM,
+		      "%s was found saving, or did not tell its state, when it was opened: it "
+		      "cannot be checked whether its migration region has the layout of the v1 "
+		      "protocol",
+		      session->record.name);
+	mig_error_hint(error, "unbind the device from its VFIO driver and bind it again");
+	return -EPERM;
+}
+
 static int open_one(struct hold *hold, const char *word)
 {
 	struct hold_item *item = &hold->items[hold->count];
@@ -45,6 +61,8 @@ static int open_one(struct hold *hold, const char *word)
 		ret = check_others(hold, session);
 	if (!ret)
 		ret = cli_session_enter_alone(session);
+	if (!ret)
+		ret = check_layout(session);
 	if (!ret)
 		ret = mig_hold_mark(session->target.name, session->device.fd, &item->mark,
 				    &hold->cli->error);

@@ -126,6 +126,43 @@ static void drop_lock(struct cli_session *session)
 	session->locked = false;
 }
 
+/*
+ * Of v1 another layout goes by the same type, and whether it has that cannot be
+ * asked beside its user: nothing is written to what may be no device_state.
+ */
+static int refuse_unchecked(struct cli_session *session)
+{
+	struct mig_error *error = &session->cli->error;
+
+	mig_error_set(error, MIG_KIND_REFUSED, EPERM,
+		      "the layout of the migration region of %s cannot be checked while another "
+		      "process uses it, and a write could hit something else: nothing was written",
+		      session->record.name);
+	mig_error_hint(error, "end its user first, or have it open by vfio-migctl hold");
+	return -EPERM;
+}
+
+static int enter_port(struct cli_session *session)
+{
+	int ret = mig_port_open(&session->port, &session->device, &session->cli->error);
+	bool checked;
+
+	if (ret || session->port.proto->id != MIG_PROTOCOL_V1 || session->via == CLI_VIA_OPEN)
+		return ret;
+	/* A hold has checked it before it made its mark. */
+	checked = session->via == CLI_VIA_HOLD || !session->port.unchecked;
+	session->via_record.layout_checked = checked;
+	if (checked)
+		return 0;
+	if (!session->cli->command->reads)
+		return refuse_unchecked(session);
+	cli_note(session->cli,
+		 "the layout of the migration region of %s cannot be verified while it is in use: "
+		 "what is shown takes it for that of the v1 protocol",
+		 session->record.name);
+	return 0;
+}
+
 static int enter(struct cli_session *session, bool alone)
 {
 	struct mig_error *error = &session->cli->error;
@@ -135,7 +172,7 @@ static int enter(struct cli_session *session, bool alone)
 	if (!ret)
 		ret = come_by(session, alone);
 	if (!ret && session->via != CLI_VIA_DEBUGFS) {
-		ret = mig_port_open(&session->port, &session->device, error);
+		ret = enter_port(session);
 		session->ported = !ret;
 	}
 	if (ret && error->cause != MIG_CAUSE_NONE)

@@ -87,6 +87,7 @@ static int is_openeuler(struct mig_port *port)
 	uint32_t word;
 	int ret;
 
+	port->unchecked = true;
 	if (port->device->shared)
 		return 0;
 	ret = read_register(port, OFFSET(device_state), &word, sizeof(word));
@@ -94,6 +95,7 @@ static int is_openeuler(struct mig_port *port)
 		return ret;
 	if (ret || (word & MIG_V1_SAVING))
 		return 0;
+	port->unchecked = false;
 	ret = read_register(port, OFFSET(pending_bytes), &pending, sizeof(pending));
 	if (mig_sys_is_stuck(port->device->sys))
 		return ret;

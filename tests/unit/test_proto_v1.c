@@ -183,6 +183,24 @@ static void test_pending_bytes_fail(void **state)
 	script_end(&script);
 }
 
+/* What another process uses is not asked, and said to be unchecked. */
+static void test_shared_is_unchecked(void **state)
+{
+	const struct vfio_device_info info = { .num_regions = 1 };
+	const struct script_call calls[] = { FIND, GET(running), PENDING };
+
+	(void)state;
+	assert_int_equal(run(calls, COUNT(calls)), 0);
+	assert_false(port.unchecked);
+	script_end(&script);
+	begin(calls, COUNT(calls) - 2);
+	device.shared = true;
+	assert_int_equal(mig_port_open(&port, &device, &error), 0);
+	assert_ptr_equal(port.proto, &mig_proto_v1);
+	assert_true(port.unchecked);
+	script_end(&script);
+}
+
 /*
  * While a device saves, reading pending_bytes acknowledges a window; who only
  * looks must not. The reserved bits do not hide it.
@@ -199,6 +217,7 @@ static void test_saving_is_left_alone(void **state)
 
 		assert_int_equal(run(calls, COUNT(calls)), 0);
 		assert_ptr_equal(port.proto, &mig_proto_v1);
+		assert_true(port.unchecked);
 		script_end(&script);
 	}
 	for (size_t i = 0; i < COUNT(others); i++) {
@@ -376,6 +395,7 @@ int main(void)
 		cmocka_unit_test(test_unfit),
 		cmocka_unit_test(test_openeuler),
 		cmocka_unit_test(test_pending_bytes_fail),
+		cmocka_unit_test(test_shared_is_unchecked),
 		cmocka_unit_test(test_saving_is_left_alone),
 		cmocka_unit_test(test_state_unreadable),
 		cmocka_unit_test(test_probe_fails),
