@@ -13,6 +13,7 @@
 struct mig_holder {
 	char key[MIG_NAME_SIZE]; /* "26", "noiommu-3", "devices/vfio3" or "@" and a device's name */
 	pid_t pid;
+	int fd;                   /* its number in that process, one of them */
 	char path[MIG_NAME_SIZE]; /* what the fd's link said */
 	/* As /proc has them, not escaped; "": there is none, or it cannot be read. */
 	char comm[64];
@@ -44,6 +45,9 @@ const struct mig_holder *mig_holders_find(const struct mig_holders *holders,
 					  const struct mig_target *target);
 /* Is it the device, its cdev or its group that this holder has? */
 bool mig_holder_has(const struct mig_holder *holder, const struct mig_target *target);
+
+/* Is that number still of what it was when they were scanned? One readlink(2). */
+bool mig_holder_has_still(const struct mig_host *host, const struct mig_holder *holder);
 
 /* What a descriptor of a process is to a device; the later, the surer. */
 enum mig_fd_match {

@@ -18,6 +18,8 @@ int mig_openings_open(struct mig_error *error);
  * forgotten. Those that cannot be watched are not.
  */
 void mig_openings_add(int fd, const struct mig_host *host, const struct mig_target *target);
+/* The nodes of all groups, where it matters that a process opens another. */
+void mig_openings_add_all(int fd, const struct mig_host *host);
 /* Has there been any since the last call? */
 bool mig_openings_seen(int fd);
 

@@ -266,7 +266,7 @@ void cli_session_note_first(const struct cli_session *session, struct mig_readin
 
 /* holder.c: a process that has a device open, as a record and in a sentence. */
 void cli_record_holder(const struct mig_holder *holder, struct mig_holder_record *record);
-/* "process 812 (qemu-system-x86), VM web1, unit …", escaped. */
+/* "process 812 (qemu-system-x86, VM web1, unit …)", escaped. */
 #define CLI_HOLDER_TEXT 480
 char *cli_holder_text(const struct mig_holder *holder, char text[CLI_HOLDER_TEXT]);
 

@@ -17,9 +17,11 @@ static const struct watch_device *find_late(const struct watch *watch)
 	return NULL;
 }
 
-static bool arrived(const struct watch *watch)
+/* Confirming looks again. */
+static bool arrived(struct watch *watch)
 {
-	return watch->cli->options.until_given && !find_late(watch);
+	return watch->cli->options.until_given && !find_late(watch) && watch_confirm(watch) &&
+	       !find_late(watch);
 }
 
 static void blame_late(const struct watch *watch)
@@ -168,7 +170,8 @@ const struct cli_command cli_cmd_watch = {
 	.touches = "does not touch",
 	.detail = "Without DEVICE all that are bound to VFIO, and those that become so. The first "
 		  "line of each says how it is found. States are read where the kernel's debugfs "
-		  "shows them.",
+		  "shows them; with --attach also through the process that has the device open, "
+		  "whose descriptor is duplicated for each look.",
 	.min = 0,
 	.max = CLI_WORDS_MAX,
 	.words = { CLI_WORD_DEVICE },

@@ -24,7 +24,7 @@ static void name_holder(const struct mig_host *host, const struct mig_target *ta
 		return;
 	holder = mig_holders_find(&holders, target);
 	if (holder)
-		mig_error_hint(error, "%s, has %s open; end it, or wait for it",
+		mig_error_hint(error, "%s has %s open; end it, or wait for it",
 			       cli_holder_text(holder, text),
 			       mig_escape(path, sizeof(path), holder->path));
 	else

@@ -19,7 +19,8 @@ static void add(char text[CLI_HOLDER_TEXT], const char *what, const char *name)
 	char escaped[120];
 
 	if (name[0])
-		snprintf(text + used, CLI_HOLDER_TEXT - used, ", %s %s", what,
+		/* Over the bracket that closes it. */
+		snprintf(text + used - 1, CLI_HOLDER_TEXT - used + 1, ", %s %s)", what,
 			 mig_escape(escaped, sizeof(escaped), name));
 }
 

@@ -75,6 +75,11 @@ void watch_devices_end(struct watch *watch);
 int watch_take_uevents(struct watch *watch);
 /* Looks for holders if it is time to, and tells those that changed. */
 void watch_take_holders(struct watch *watch);
+/*
+ * Is each state that was told last surely the device's own? Where its descriptor does not tell,
+ * it is identified anew and read, and what changed is told.
+ */
+bool watch_confirm(struct watch *watch);
 /* When it will be time. */
 uint64_t watch_look_due(const struct watch_look *look);
 /* What _begin() gives is for _end(). */
@@ -97,13 +102,18 @@ int watch_devlink_fd(const struct watch *watch);
 /* watch_attach.c: the state through the process that has the device open. */
 
 /*
- * As they were found just now, because something was opened or closed or not;
- * holder is the device's, NULL: none. Gives whether the way changed: the state is to be read then,
- * and else device->reason says why not.
+ * As they were found just now; holder is the device's, NULL: none. Gives whether the way changed:
+ * the state is to be read then, and else device->reason says why not.
  */
 bool watch_attach_follow(struct watch *watch, struct watch_device *device,
-			 const struct mig_holders *holders, const struct mig_holder *holder,
-			 bool noticed);
+			 const struct mig_holders *holders, const struct mig_holder *holder);
+/* Is it read through a descriptor that does not tell which device's it is? */
+bool watch_attach_is_doubtful(const struct watch_device *device);
+/*
+ * Of such a one: has something been opened or closed since it was identified? It may be
+ * another device's under the same number then, and is not to be read.
+ */
+bool watch_attach_is_outdated(struct watch *watch, const struct watch_device *device);
 /* Duplicates, asks, closes. NULL, or why the state is not known; a stuck seam is the caller's. */
 const char *watch_attach_read(struct watch *watch, struct watch_device *device,
 			      struct mig_view *view);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The descriptor is duplicated anew for every look, and closed after it: one
+ * Only with --attach: a duplicate is the device open once more, and its driver
+ * is reached by it. The descriptor is duplicated anew for every look, and closed after it: one
  * that was kept would keep the device open, and its group busy, when its
  * holder closes it or ends, and nothing tells that it closed it. So the
  * device outlives its holder by a look at most.
@@ -10,10 +11,17 @@
 #include <string.h>
 
 #include "migctl/holder.h"
+#include "migctl/openings.h"
 #include "watch.h"
+
+/* Some calls to the driver: not at each look, which is to cost next to nothing. */
+#define IDENTIFY_NS WATCH_SECOND
 
 struct watch_attach {
 	struct cli_session session; /* with a port, once it was there, whose fd comes and goes */
+	/* What it said of itself where the descriptor does not tell, and when. */
+	struct mig_device_ids ids;
+	uint64_t ids_ns;
 };
 
 static const char nobody[] = "nobody is seen to have it open, to look through";
@@ -22,6 +30,7 @@ static const char which[] = "its holder has several devices open, and nothing te
 static const char forbidden[] = "the descriptor of its holder may not be looked through";
 static const char missing[] = "this kernel has no pidfd_getfd(2) to look through its holder";
 static const char closed[] = "its holder has just closed it";
+static const char outdated[] = "what is open has changed, and is still to be looked at";
 static const char no_migration[] = "it has no migration interface";
 static const char refused[] = "the driver fails to tell it";
 
@@ -64,32 +73,44 @@ static void close_duplicate(struct watch *watch, struct cli_session *session)
 		mig_device_close(&session->device, &ignored);
 }
 
-static int find(struct watch *watch, struct cli_session *session, const struct mig_holders *holders,
+static bool same_ids(const struct mig_device_ids *a, const struct mig_device_ids *b)
+{
+	return a->bus == b->bus && a->pci == b->pci && a->vendor == b->vendor &&
+	       a->device == b->device && a->subvendor == b->subvendor &&
+	       a->subdevice == b->subdevice;
+}
+
+static int find(struct watch *watch, struct watch_attach *attach, const struct mig_holders *holders,
 		const struct mig_holder *holder)
 {
 	struct mig_error *error = &watch->cli->error;
+	struct cli_session *session = &attach->session;
 	int ret = cli_attach_which(session, holders, holder);
 
 	if (ret)
 		return ret;
 	session->holder = *holder;
-	ret = mig_port_open(&session->port, &session->device, error);
+	if (session->holder_match == MIG_FD_MAYBE)
+		ret = mig_device_identify(&session->device, &attach->ids, error);
+	attach->ids_ns = watch_now_ns();
+	if (!ret)
+		ret = mig_port_open(&session->port, &session->device, error);
 	close_duplicate(watch, session);
 	return ret;
 }
 
 bool watch_attach_follow(struct watch *watch, struct watch_device *device,
-			 const struct mig_holders *holders, const struct mig_holder *holder,
-			 bool noticed)
+			 const struct mig_holders *holders, const struct mig_holder *holder)
 {
 	struct cli_session *session = device->attach ? &device->attach->session : NULL;
 	int ret;
 
-	if (!device->target.vfio_bound || device->debugfs_fd >= 0 || device->stuck)
+	if (!watch->cli->options.attach || !device->target.vfio_bound || device->debugfs_fd >= 0 ||
+	    device->stuck)
 		return false;
 	/* Its descriptor may be another by now, where it does not say of which device it is. */
 	if (session && holder && session->holder.pid == holder->pid &&
-	    (session->holder_match == MIG_FD_SAME || !noticed))
+	    session->holder_match == MIG_FD_SAME)
 		return false;
 	watch_attach_end(watch, device);
 	device->reason = nobody;
@@ -105,7 +126,7 @@ bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 					 .sys = watch->sys,
 					 .device.fd = -1 };
 	cli_record_device(&session->target, &session->record);
-	ret = find(watch, session, holders, holder);
+	ret = find(watch, device->attach, holders, holder);
 	forget_error(watch);
 	if (watch_is_stuck(watch, device) || !ret)
 		return true;
@@ -114,23 +135,67 @@ bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 	return true;
 }
 
+bool watch_attach_is_doubtful(const struct watch_device *device)
+{
+	return device->attach && device->attach->session.holder_match == MIG_FD_MAYBE;
+}
+
+bool watch_attach_is_outdated(struct watch *watch, const struct watch_device *device)
+{
+	if (!watch_attach_is_doubtful(device))
+		return false;
+	if (mig_openings_seen(watch->openings_fd))
+		watch->holders.noticed = true;
+	return watch->holders.noticed;
+}
+
+/*
+ * Is the duplicate, which is taken already, of the device? To have another
+ * under that number, its holder had to open that one's group, which is
+ * noticed, or to have it open already: then the two differ in what they say of
+ * themselves, or nothing would have been read. Or he has opened it by a node that
+ * does not show, and let go of this one's group.
+ */
+static int still_it(struct watch *watch, struct watch_attach *attach)
+{
+	struct cli_session *session = &attach->session;
+	struct mig_device_ids ids;
+	int ret;
+
+	if (!mig_holder_has_still(&watch->cli->host, &session->holder))
+		return -EAGAIN;
+	if (watch_now_ns() < attach->ids_ns + IDENTIFY_NS)
+		return 0;
+	ret = mig_device_identify(&session->device, &ids, &watch->cli->error);
+	if (ret)
+		return ret;
+	attach->ids_ns = watch_now_ns();
+	return same_ids(&ids, &attach->ids) ? 0 : -EAGAIN;
+}
+
 const char *watch_attach_read(struct watch *watch, struct watch_device *device,
 			      struct mig_view *view)
 {
 	struct cli_session *session = &device->attach->session;
 	struct mig_port *port = &session->port;
+	bool late;
 	int ret;
 
 	session->sys = watch->sys;
 	session->real = watch->real;
 	ret = cli_attach_fd(session, session->holder.pid, session->holder_fd,
 			    session->holder_match);
-	if (!ret)
+	late = !ret && watch_attach_is_outdated(watch, device);
+	if (!ret && !late && watch_attach_is_doubtful(device))
+		ret = still_it(watch, device->attach);
+	if (!ret && !late)
 		ret = port->proto->get(port, &view->state, &watch->cli->error);
 	close_duplicate(watch, session);
 	forget_error(watch);
 	if (mig_sys_is_stuck(watch->real))
 		return closed;
+	if (late)
+		return outdated;
 	view->source = MIG_VIEW_HOLDER;
 	if (!ret)
 		return NULL;

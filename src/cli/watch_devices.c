@@ -135,6 +135,8 @@ static void look_anew(struct watch *watch, struct watch_device *device, struct m
 	device->target = target;
 	memcpy(now->driver, target.driver, sizeof(now->driver));
 	mig_openings_add(watch->openings_fd, &watch->cli->host, &target);
+	if (watch->cli->options.attach)
+		mig_openings_add_all(watch->openings_fd, &watch->cli->host);
 	watch->holders.noticed = true;
 	watch_state_begin(watch, device);
 	watch->devlink.noticed = true;
@@ -289,15 +291,15 @@ static const struct mig_holder *find_holder(const struct watch *watch,
 }
 
 /* Who they are is told with the rest when the device is seen for the first time. */
-static void scan(struct watch *watch, bool telling)
+static bool scan(struct watch *watch, bool telling)
 {
 	const pid_t except[] = { getpid(), 0 };
-	bool noticed = watch->holders.noticed;
+	bool noticed = false;
 	uint64_t begun = watch_look_begin(&watch->holders);
 	struct mig_holders holders;
 
 	if (mig_holders_scan(&watch->cli->host, except, &holders))
-		return;
+		return false;
 	for (size_t i = 0; i < watch->count; i++) {
 		struct watch_device *device = &watch->devices[i];
 		const struct mig_holder *holder = find_holder(watch, &holders, device);
@@ -308,15 +310,29 @@ static void scan(struct watch *watch, bool telling)
 			now.holder_pid = holder->pid;
 			memcpy(now.holder_comm, holder->comm, sizeof(now.holder_comm));
 		}
-		if (watch_attach_follow(watch, device, &holders, holder, noticed))
+		if (watch_attach_follow(watch, device, &holders, holder))
 			watch_state_read(watch, device, &now);
+		/* For the next scan: the others are being looked at in this one. */
+		noticed |= watch->holders.noticed;
+		watch->holders.noticed = false;
 		if (telling)
 			watch_tell(watch, device, &now);
 		else
 			device->view = now;
 	}
+	watch->holders.noticed = noticed;
 	mig_holders_clear(&holders);
 	watch_look_end(&watch->holders, begun);
+	return true;
+}
+
+bool watch_confirm(struct watch *watch)
+{
+	bool doubtful = false;
+
+	for (size_t i = 0; i < watch->count; i++)
+		doubtful |= watch_attach_is_doubtful(&watch->devices[i]);
+	return !doubtful || (scan(watch, true) && !watch->holders.noticed);
 }
 
 void watch_take_holders(struct watch *watch)
@@ -360,7 +376,6 @@ int watch_devices_begin(struct watch *watch)
 		return ret;
 	for (size_t i = 0; i < watch->count; i++)
 		look_anew(watch, &watch->devices[i], &watch->devices[i].view);
-	watch->holders.noticed = true;
 	scan(watch, false);
 	watch_look_at_devlink(watch, false);
 	for (size_t i = 0; i < watch->count; i++) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The state of a device that somebody else has open. Nothing is opened that
- * would disturb it, but a driver is asked, and one that is busy with a
+ * The state of a device that somebody else has open: from debugfs, and only
+ * who asked for it by --attach has processes looked through. Nothing is opened
+ * that would disturb it, but a driver is asked, and one that is busy with a
  * transition may answer when that is over: then the others must not wait.
  */
 #include <errno.h>
@@ -20,6 +21,8 @@ static const char unbound[] = "it is not bound to a VFIO driver";
 static const char silent[] = "the driver does not answer";
 static const char no_way[] =
 	"nobody is seen to have it open, to look through, and debugfs does not show it";
+static const char not_shown[] =
+	"debugfs does not show it; with --attach its holder is looked through";
 static const char refused[] = "the driver fails to tell it";
 static const char short_of[] = "there are too many processes, or too little memory, to ask for it";
 static const char strange[] = "the driver shows a state that no header defines";
@@ -57,8 +60,8 @@ void watch_state_begin(struct watch *watch, struct watch_device *device)
 	device->reason = unbound;
 	if (!device->target.vfio_bound)
 		return;
-	device->reason = no_way;
-	if (watch->cli->options.attach || device->stuck || !watch_have_seam(watch) ||
+	device->reason = watch->cli->options.attach ? no_way : not_shown;
+	if (device->stuck || !watch_have_seam(watch) ||
 	    mig_path(path, "%s/kernel/debug/vfio/%s/migration/state", watch->cli->host.sysfs,
 		     device->target.name))
 		return;
@@ -104,6 +107,10 @@ static const char *read_debugfs(struct watch *watch, struct watch_device *device
 
 void watch_state_read(struct watch *watch, struct watch_device *device, struct mig_view *view)
 {
+	/* Which descriptor to read by is looked for next: what was told last stands until then. */
+	if (!device->stuck && watch_attach_is_outdated(watch, device) &&
+	    watch_now_ns() >= watch_look_due(&watch->holders))
+		return;
 	view->seen = false;
 	view->source = MIG_VIEW_NONE;
 	device->text[0] = '\0';

@@ -16,6 +16,7 @@ struct scan {
 	struct mig_holders *holders;
 	size_t room;
 	pid_t pid; /* of the process whose fds are being walked */
+	int fd;    /* the one of them that is being looked at */
 	bool saw_init;
 };
 
@@ -38,6 +39,7 @@ static int add(struct scan *scan, const char *key, const char *path)
 	snprintf(holder->key, sizeof(holder->key), "%s", key);
 	snprintf(holder->path, sizeof(holder->path), "%s", path);
 	holder->pid = scan->pid;
+	holder->fd = scan->fd;
 	return 0;
 }
 
@@ -108,9 +110,18 @@ static int add_by_fdinfo(struct scan *scan, const char *fd, const char *link)
 	return add(scan, key, link);
 }
 
-static int visit_fd(void *context, int dirfd, const char *name)
+/* A container's /dev goes away with it, while the fd stays. */
+static void cut_deleted(char *path, ssize_t len)
 {
 	static const char deleted[] = " (deleted)";
+
+	len -= (ssize_t)strlen(deleted);
+	if (len > 0 && !strcmp(path + len, deleted))
+		path[len] = '\0';
+}
+
+static int visit_fd(void *context, int dirfd, const char *name)
+{
 	struct scan *scan = context;
 	char path[MIG_NAME_SIZE];
 	ssize_t len = readlinkat(dirfd, name, path, sizeof(path) - 1);
@@ -121,12 +132,10 @@ static int visit_fd(void *context, int dirfd, const char *name)
 		return 0;
 	}
 	path[len] = '\0';
+	scan->fd = atoi(name);
 	if (!strcmp(path, HOLDER_DEVICE_LINK))
 		return add_by_fdinfo(scan, name, path);
-	/* A container's /dev goes away with it, while the fd stays. */
-	len -= (ssize_t)strlen(deleted);
-	if (len > 0 && !strcmp(path + len, deleted))
-		path[len] = '\0';
+	cut_deleted(path, len);
 	key = node_key(path);
 	return key ? add(scan, key, path) : add_by_number(scan, dirfd, name, path);
 }
@@ -253,4 +262,19 @@ bool mig_holder_has(const struct mig_holder *holder, const struct mig_target *ta
 	if (!strncmp(holder->key, "devices/", 8))
 		return target->cdev[0] && !strcmp(holder->key + 8, target->cdev);
 	return target->group >= 0 && !strcmp(holder->key, mig_target_group_node(target, node));
+}
+
+bool mig_holder_has_still(const struct mig_host *host, const struct mig_holder *holder)
+{
+	char link[MIG_PATH_SIZE], path[MIG_NAME_SIZE];
+	ssize_t len;
+
+	if (mig_path(link, "%s/%d/fd/%d", host->proc, (int)holder->pid, holder->fd))
+		return false;
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len < 0)
+		return false;
+	path[len] = '\0';
+	cut_deleted(path, len);
+	return !strcmp(path, holder->path);
 }

@@ -30,6 +30,14 @@ void mig_openings_add(int fd, const struct mig_host *host, const struct mig_targ
 		inotify_add_watch(fd, path, IN_OPEN | IN_CLOSE);
 }
 
+void mig_openings_add_all(int fd, const struct mig_host *host)
+{
+	char path[MIG_PATH_SIZE];
+
+	if (!mig_path(path, "%s/vfio", host->dev))
+		inotify_add_watch(fd, path, IN_OPEN | IN_CLOSE | IN_ONLYDIR);
+}
+
 bool mig_openings_seen(int fd)
 {
 	/* Nothing in it is looked at: one answer is for all devices. */

@@ -30,7 +30,7 @@ reads() {
 	reads $UUID running
 	json '.via.certain and .via.layout_checked == null'
 	migctl 4 get migsim-one
-	err_has "process $HOLDER (holder), has /dev/vfio/"
+	err_has "process $HOLDER (holder) has /dev/vfio/"
 	tell set 0 3
 	tell set 1 6
 	reads migsim-one pre-copy

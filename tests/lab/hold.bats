@@ -78,7 +78,7 @@ hold_ends() {
 	# Two alike in one process, which the mark tells apart.
 	migctl 0 get migsim-a --attach
 	first_is running
-	migctl 0 watch migsim-b --until=stop --timeout=20
+	migctl 0 watch migsim-b --attach --until=stop --timeout=20
 	kill -s INT "$HOLD" # which bash ignores for it
 	migctl 0 get migsim-b
 	kill -s HUP "$HOLD"

@@ -8,6 +8,8 @@
  *   dup N         duplicates its descriptor, and keeps both
  *   forget N      closes its group's descriptor
  *   close N       closes it
+ *   reuse N M     closes it, and its group unless M is 1, and opens the last
+ *                 DEVICE under the number that it had
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,7 +28,7 @@
 #define SET_STATE (1u << 17 | 2)
 
 struct held {
-	int v1, group, fd, data_fd;
+	int v1, container, group, fd, data_fd;
 	uint64_t region;
 };
 
@@ -40,6 +42,7 @@ static int by_group(struct held *held, const char *name, const char *node)
 {
 	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 
+	held->container = container;
 	held->group = open(node, O_RDWR | O_CLOEXEC);
 	if (held->group < 0 || container < 0)
 		die(node);
@@ -102,7 +105,25 @@ static int set(struct held *held, uint32_t value)
 	return 0;
 }
 
-static int do_line(struct held *held, const char *verb, uint32_t value)
+static int reuse(struct held *held, char *word, int keep_group)
+{
+	struct held other;
+	int number = held->fd;
+
+	close(held->fd);
+	if (!keep_group) {
+		close(held->group);
+		close(held->container);
+	}
+	hold(&other, word);
+	if (other.fd != number && (dup2(other.fd, number) < 0 || close(other.fd)))
+		return -1;
+	*held = other;
+	held->fd = number;
+	return 0;
+}
+
+static int do_line(struct held *held, const char *verb, uint32_t value, char *last)
 {
 	if (!strcmp(verb, "set"))
 		return set(held, value);
@@ -112,6 +133,8 @@ static int do_line(struct held *held, const char *verb, uint32_t value)
 		return close(held->group);
 	if (!strcmp(verb, "close"))
 		return close(held->fd);
+	if (!strcmp(verb, "reuse"))
+		return reuse(held, last, value == 1);
 	errno = EINVAL;
 	return -1;
 }
@@ -122,8 +145,10 @@ int main(int argc, char **argv)
 	unsigned int index, value;
 	char line[64], verb[16];
 
+	/* "+DEVICE": not yet. */
 	for (int i = 1; i < argc && i <= 16; i++)
-		hold(&held[i - 1], argv[i]);
+		if (argv[i][0] != '+')
+			hold(&held[i - 1], argv[i]);
 	puts("ready");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {
@@ -131,7 +156,8 @@ int main(int argc, char **argv)
 		if (sscanf(line, "%15s %u %u", verb, &index, &value) < 2 ||
 		    index + 1 >= (unsigned)argc)
 			return 2;
-		puts(do_line(&held[index], verb, value) ? strerrorname_np(errno) : "ok");
+		puts(do_line(&held[index], verb, value, argv[argc - 1] + 1) ? strerrorname_np(errno)
+									    : "ok");
 		fflush(stdout);
 	}
 	return 0;

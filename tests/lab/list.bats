@@ -67,7 +67,7 @@ device() { output=$(gojq -c ".devices[] | select(.name == \"$1\")" <<<"$output")
 	migctl 0 list
 	[[ $output =~ migsim-d\ .*\ "$! "[a-z0-9_-]*" (web1)" ]]
 	migctl 4 get migsim-d
-	err_has '), VM web1, has /dev/vfio/'
+	err_has ', VM web1) has /dev/vfio/'
 	# The debug kernel has no cgroups.
 	[ "$MIGCTL_LAB_KERNEL" = distro ] || return 0
 	mkdir -p "$cgroups"
@@ -75,7 +75,7 @@ device() { output=$(gojq -c ".devices[] | select(.name == \"$1\")" <<<"$output")
 	mkdir -p "$cgroups/system.slice/docker-$id.scope" "$cgroups/system.slice/vmm.service"
 	echo "$!" >"$cgroups/system.slice/vmm.service/cgroup.procs"
 	migctl 4 get migsim-d
-	err_has '), VM web1, unit vmm.service, has /dev/vfio/'
+	err_has ', VM web1, unit vmm.service) has /dev/vfio/'
 	echo "$!" >"$cgroups/system.slice/docker-$id.scope/cgroup.procs"
 	migctl 0 list -j
 	json '.devices[] | select(.name == "migsim-d") | .holder | .vm == "web1" and .container == "docker:0123456789ab" and .unit == null'

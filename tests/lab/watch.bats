@@ -1,4 +1,4 @@
-# watch: changes are told as they happen, and nothing is touched.
+# watch: changes are told as they happen, and without --attach nothing is touched.
 load helpers
 load holder
 
@@ -56,7 +56,7 @@ processor_ms() {
 	make_sim one protocol=v1
 	mtty_make $UUID
 	holder "v1:migsim-one:$(group_node one)" "v2:$UUID:$(mtty_group)"
-	watching --interval 0.05 migsim-one $UUID
+	watching --attach --interval 0.05 migsim-one $UUID
 	seen '.what == "device" and .device.name == "migsim-one" and .before == null and .after.driver == "migsim" and .after.state == "running"
 		and .after.state_by == "holder" and .after.holder == {pid: '"$HOLDER"', comm: "holder"}'
 	seen ".what == \"device\" and .device.name == \"$UUID\" and .after.state == \"running\" and .after.state_by == \"$by\""
@@ -67,10 +67,10 @@ processor_ms() {
 	migctl 0 watch --attach --until stop --timeout 20 migsim-one $UUID
 	out_has "state stop (by holder)"
 	background sh -c "sleep 0.5; echo 6 >$SIMS/one/state"
-	migctl 0 watch --until error --timeout 20 migsim-one
+	migctl 0 watch --attach --until error --timeout 20 migsim-one
 	out_has "state  stop -> error"
 	went state migsim-one '"stop"' '"error"'
-	migctl 10 watch --until stop --timeout 0.3 $UUID migsim-one
+	migctl 10 watch --attach --until stop --timeout 0.3 $UUID migsim-one
 	err_has "timeout: migsim-one did not come to stop within 0.3 s: it is in error"
 	# Closed by one who lives on, with a watch going on: the driver sees the last close at once.
 	tell close 0
@@ -84,6 +84,48 @@ processor_ms() {
 	stat_is one opens 2
 	for key in resets bytes_out bytes_in; do stat_is one $key 0; done
 	stop_watching
+}
+
+@test "without --attach no process is looked through: the state is what debugfs shows, or unknown with the reason" {
+	local traced=$BATS_TEST_TMPDIR/traced
+	make_sim one protocol=v1
+	holder "v1:migsim-one:$(group_node one)"
+	migctl 10 watch --until running --timeout 0.5 migsim-one
+	out_has "state unknown (debugfs does not show it; with --attach its holder is looked through)"
+	err_has "timeout: migsim-one did not come to running within 0.5 s: its state is not known (debugfs does not show it"
+	vfio-migctl watch --trace --timeout 0.5 migsim-one >"$traced" 2>&1
+	run grep -E 'getfd|ioctl' "$traced"
+	[ "$status" -eq 1 ]
+	vfio-migctl watch --trace --attach --timeout 0.5 migsim-one >"$traced" 2>&1
+	grep -q getfd "$traced"
+	migctl 0 watch --attach --until running --timeout 20 migsim-one
+	let_go
+}
+
+@test "another device under the number that the holder's descriptor had is never taken for the one that is watched" {
+	local keep waiting
+	# By v1, which debugfs does not show.
+	make_sim a protocol=v1
+	make_sim b protocol=v1
+	# It closes a, with its group or without, and opens b, which is not watched, and moves that.
+	for keep in 0 1; do
+		holder "v1:migsim-a:$(group_node a)" "+v1:migsim-b:$(group_node b)"
+		watching --attach --interval 0.05 migsim-a
+		seen '.what == "device" and .after.state == "running"'
+		background vfio-migctl watch --attach --interval 0.05 --until stop --timeout 3 migsim-a >"$BATS_TEST_TMPDIR/waiting" 2>&1
+		waiting=$!
+		wait_until 5 grep -q 'state running' "$BATS_TEST_TMPDIR/waiting"
+		tell reuse 0 $keep
+		tell set 0 0
+		stat_is a open_now 0
+		went state migsim-a '"running"' null
+		ended "$waiting"
+		[ "$status" -eq 10 ]
+		run gojq -es 'any(.[]; .what == "state" and .after == "stop")' "$LINES_FILE"
+		[ "$status" -eq 1 ]
+		let_go
+		stop_watching
+	done
 }
 
 @test "drivers and devices that come and go, announced: no looking; and nobody else is believed" {
@@ -117,7 +159,7 @@ processor_ms() {
 	holder "v1:migsim-slow:$(group_node slow)"
 	silent_holder "v1:migsim-quick:$(group_node quick)"
 	wait_until 5 stat_is quick open_now 1
-	watching --interval 0.05 migsim-slow migsim-quick
+	watching --attach --interval 0.05 migsim-slow migsim-quick
 	seen '.device.name == "migsim-slow" and .after.state == "running"'
 	sim_fault slow 'get hang-d ms=60000'
 	went state migsim-slow '"running"' null
@@ -131,10 +173,11 @@ processor_ms() {
 	wait_until 5 stat_is slow open_now 0
 }
 
-# The yardstick is taken in the same guest: a processor of its own makes these 400,000 system calls in 0.1 s, and
-# that is 0.5 % of the 20 s. Emulated, both take many times longer, and switching between two tasks, of which a look through
-# a holder makes four, most of all: a processor of its own does it in some 2 us. So that gets more room.
-@test "16 devices for 20 s take no more of a processor than 0.5 %" {
+# That it is less than 0.5 % of a processor is measured where no processor is emulated: tests/bench/look.c. Here the yardstick
+# is 400,000 system calls of the same guest, which a processor of its own makes in 0.1 s, 0.5 % of the 20 s: debugfs must do
+# with them. Through a holder each call is handed to another task and back, which costs an emulated processor the more, so
+# the bound is four times that: what it finds is a look that has become several times dearer.
+@test "16 devices for 20 s cost no more than 400,000 system calls, and four times that through their holders" {
 	local i names=() all bound
 	for i in {1..16}; do
 		make_sim "m$i"
@@ -142,9 +185,9 @@ processor_ms() {
 		silent_holder "v2:migsim-m$i:$(group_node "m$i")"
 	done
 	for i in {1..16}; do wait_until 5 stat_is "m$i" open_now 1; done
-	migctl 0 watch --timeout 2 "${names[@]}"
+	migctl 0 watch --attach --timeout 2 "${names[@]}"
 	[ "$(grep -cE '(-> |state )running' <<<"$output")" -eq 16 ]
-	all=$(processor_ms vfio-migctl watch --timeout 20 "${names[@]}")
+	all=$(processor_ms vfio-migctl watch --attach --timeout 20 "${names[@]}")
 	bound=$(processor_ms dd if=/dev/zero of=/dev/null bs=1 count=200000 status=none)
 	echo "# $MIGCTL_LAB_KERNEL: $all ms of a processor in 20 s, with the start; 400,000 system calls: $bound ms" >&3
 	[ "$MIGCTL_LAB_KERNEL" = debug ] || bound=$((bound * 4))

@@ -69,12 +69,33 @@ static void test_links(void **state)
 	assert_int_equal(holder->pid, 300);
 	assert_string_equal(holder->comm, "qemu-system-x86");
 	assert_string_equal(holder->path, "/dev/vfio/26");
+	assert_int_equal(holder->fd, 10);
 	assert_int_equal(holder_of(&holders, target_of(3, true, "", "b")), 300);
 	assert_int_equal(holder_of(&holders, target_of(3, false, "", "b")), 0);
 	assert_int_equal(holder_of(&holders, target_of(5, false, "vfio7", "c")), 20);
 	assert_int_equal(holder_of(&holders, target_of(27, false, "vfio2", "c")), 0);
 	assert_int_equal(holder_of(&holders, target_of(2, false, "", "c")), 0);
 	assert_int_equal(holder_of(&holders, target_of(-1, false, "", "c")), 0);
+	mig_holders_clear(&holders);
+}
+
+/* The number may be closed, and be another node's, after it was seen. */
+static void test_has_still(void **state)
+{
+	struct tree *tree = *state;
+	struct mig_holders holders;
+	char path[MIG_PATH_SIZE];
+
+	make_process(tree, 300, "qemu");
+	make_fd(tree, 300, 10, "/dev/vfio/26 (deleted)");
+	assert_int_equal(mig_holders_scan(&tree->host, NULL, &holders), 0);
+	assert_int_equal(holders.count, 1);
+	assert_true(mig_holder_has_still(&tree->host, &holders.items[0]));
+	mig_path(path, "%s/300/fd/10", tree->proc);
+	assert_int_equal(unlink(path), 0);
+	assert_false(mig_holder_has_still(&tree->host, &holders.items[0]));
+	make_fd(tree, 300, 10, "/dev/vfio/2");
+	assert_false(mig_holder_has_still(&tree->host, &holders.items[0]));
 	mig_holders_clear(&holders);
 }
 
@@ -338,11 +359,17 @@ static void test_real_proc(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TREE_TEST(test_links),      TREE_TEST(test_except_and_order),
-		TREE_TEST(test_fdinfo),     TREE_TEST(test_kernel_thread),
-		TREE_TEST(test_other_name), TREE_TEST(test_incomplete),
-		TREE_TEST(test_real_proc),  TREE_TEST(test_cgroups),
-		TREE_TEST(test_vm),         TREE_TEST(test_several_of_one),
+		TREE_TEST(test_links),
+		TREE_TEST(test_has_still),
+		TREE_TEST(test_except_and_order),
+		TREE_TEST(test_fdinfo),
+		TREE_TEST(test_kernel_thread),
+		TREE_TEST(test_other_name),
+		TREE_TEST(test_incomplete),
+		TREE_TEST(test_real_proc),
+		TREE_TEST(test_cgroups),
+		TREE_TEST(test_vm),
+		TREE_TEST(test_several_of_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,24 @@ static void test_seen(void **state)
 	close(fd);
 }
 
+/* Those of other groups, too, where they matter. */
+static void test_all(void **state)
+{
+	struct tree *tree = *state;
+	struct mig_error error;
+	int fd = mig_openings_open(&error);
+
+	assert_true(fd >= 0);
+	tree_bytes(tree, "", "dev/vfio/27");
+	mig_openings_add_all(fd, &tree->host);
+	mig_openings_add_all(fd, &tree->host);
+	assert_false(mig_openings_seen(fd));
+	touch(tree, "27");
+	assert_true(mig_openings_seen(fd));
+	assert_false(mig_openings_seen(fd));
+	close(fd);
+}
+
 /* Also where a node is made only later, under the same name. */
 static void test_absent(void **state)
 {
@@ -68,6 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(test_seen),
 		TREE_TEST(test_absent),
+		TREE_TEST(test_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
