@@ -14,7 +14,7 @@
 #include "migctl/openings.h"
 #include "watch.h"
 
-/* Some calls to the driver: not at each look, which is to cost next to nothing. */
+/* It is up to six calls: at each look they would be most of what watch costs. */
 #define IDENTIFY_NS WATCH_SECOND
 
 struct watch_attach {
