@@ -168,6 +168,9 @@ void check_permission(struct check *check)
 	check_say(check, MIG_CHECK_SKIP, "%s",
 		  count ? "a node is missing" : "it has no node while no VFIO driver has it");
 	for (size_t i = 0; i < count; i++) {
+		/* To be given one of the ways is enough. */
+		if (i % 2 == 0 && check->verdict == MIG_CHECK_FAIL)
+			break;
 		if (stat(nodes[i].path, &st) || may_open(&nodes[i]))
 			continue;
 		check_say(check, MIG_CHECK_FAIL,

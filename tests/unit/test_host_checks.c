@@ -151,6 +151,13 @@ static void test_permission(void **state)
 	assert_int_equal(uid ? 0 : seteuid(65534), 0);
 	checks_want(tree, "permission", MIG_CHECK_FAIL, "/dev/vfio/devices/vfio0 is of uid ",
 		    "chown ");
+	/* Where both ways are denied, one is enough, and is the group's. */
+	assert_int_equal(uid ? 0 : seteuid(uid), 0);
+	tree_bytes(tree, "", "dev/vfio/26");
+	assert_false(mig_path(path, "%s/vfio/26", tree->dev));
+	assert_int_equal(chmod(path, 0400), 0);
+	assert_int_equal(uid ? 0 : seteuid(65534), 0);
+	checks_want(tree, "permission", MIG_CHECK_FAIL, "/dev/vfio/26 is of uid ", "chown ");
 	assert_int_equal(uid ? 0 : seteuid(uid), 0);
 }
 
