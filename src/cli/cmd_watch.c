@@ -168,6 +168,7 @@ const struct cli_command cli_cmd_watch = {
 	.args = "[DEVICE...]",
 	.summary = "A line for each change of state, holder, driver or health",
 	.touches = "does not touch",
+	.reads = true,
 	.detail = "Without DEVICE all that are bound to VFIO, and those that become so. The first "
 		  "line of each says how it is found. States are read where the kernel's debugfs "
 		  "shows them; with --attach also through the process that has the device open, "

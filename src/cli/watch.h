@@ -107,6 +107,8 @@ int watch_devlink_fd(const struct watch *watch);
  */
 bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 			 const struct mig_holders *holders, const struct mig_holder *holder);
+/* Why the state may be another device's; NULL: it is this one's, or not known. */
+const char *watch_attach_doubt(const struct watch_device *device);
 /* Is it read through a descriptor that does not tell which device's it is? */
 bool watch_attach_is_doubtful(const struct watch_device *device);
 /*

@@ -135,6 +135,12 @@ bool watch_attach_follow(struct watch *watch, struct watch_device *device,
 	return true;
 }
 
+const char *watch_attach_doubt(const struct watch_device *device)
+{
+	return device->attach && device->attach->session.doubt[0] ? device->attach->session.doubt
+								  : NULL;
+}
+
 bool watch_attach_is_doubtful(const struct watch_device *device)
 {
 	return device->attach && device->attach->session.holder_match == MIG_FD_MAYBE;

@@ -69,9 +69,9 @@ void watch_tell(struct watch *watch, struct watch_device *device, const struct m
 	}
 	for (size_t i = 0; i < count && !watch->mute; i++) {
 		record.change = changes[i];
-		record.reason = changes[i] == MIG_CHANGE_DEVICE || changes[i] == MIG_CHANGE_STATE
-					? device->reason
-					: NULL;
+		record.reason = now->seen ? watch_attach_doubt(device) : device->reason;
+		if (changes[i] != MIG_CHANGE_DEVICE && changes[i] != MIG_CHANGE_STATE)
+			record.reason = NULL;
 		if (watch->cli->options.json)
 			cli_printed(watch->cli, mig_json_watch(&watch->out, &record));
 		else

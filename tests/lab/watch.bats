@@ -112,6 +112,8 @@ processor_ms() {
 		holder "v1:migsim-a:$(group_node a)" "+v1:migsim-b:$(group_node b)"
 		watching --attach --interval 0.05 migsim-a
 		seen '.what == "device" and .after.state == "running"'
+		# Before 6.18 it may have let go of the group of b, and kept that.
+		[ $keep = 1 ] || [ "$MIGCTL_LAB_KERNEL" = debug ] || seen '.after.state == "running" and (.reason | contains("may be migsim-b instead"))'
 		background vfio-migctl watch --attach --interval 0.05 --until stop --timeout 3 migsim-a >"$BATS_TEST_TMPDIR/waiting" 2>&1
 		waiting=$!
 		wait_until 5 grep -q 'state running' "$BATS_TEST_TMPDIR/waiting"
