@@ -134,7 +134,9 @@ static void explain_gap(struct words *words)
 		return;
 	case MIG_DEVLINK_GAP_NO_INSTANCE:
 		SAY(words, sentence, "there is no devlink instance %s", words->handle);
-		SAY(words, remedy, "bind %s to its driver, if that one has devlink",
+		SAY(words, remedy,
+		    "bind %s to a driver that has devlink, as mlx5_core has; without, there is no "
+		    "migratable to set",
 		    words->handle + strcspn(words->handle, "/") + 1);
 		return;
 	case MIG_DEVLINK_GAP_LEGACY:

@@ -2,8 +2,10 @@
 /* Checks of the device: what it is, which driver it has, who else is near. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checks.h"
+#include "migctl/hold.h"
 #include "migctl/inventory.h"
 
 /*
@@ -45,6 +47,11 @@ static bool has_attribute(const struct mig_target *target, const char *name)
 	return !mig_path(path, "%s/%s", target->syspath, name) && mig_sysfs_exists(path);
 }
 
+static bool is_pf(const struct mig_target *target)
+{
+	return has_attribute(target, "sriov_totalvfs");
+}
+
 void check_vf(struct check *check)
 {
 	const struct mig_target *target = check->target;
@@ -56,9 +63,11 @@ void check_vf(struct check *check)
 		check_say(check, MIG_CHECK_PASS, "VF%s of %s%s%s%s", number, target->pf,
 			  target->pf_netdev[0] ? " (" : "", target->pf_netdev,
 			  target->pf_netdev[0] ? ")" : "");
-	} else if (has_attribute(target, "sriov_totalvfs")) {
+	} else if (is_pf(target)) {
 		check_say(check, MIG_CHECK_FAIL, "it is a PF; only its VFs can migrate");
-		if (mig_name_is_plain(target->name))
+		if (has_attribute(target, "virtfn0"))
+			check_mend(check, "vfio-migctl list --all # names its VFs");
+		else if (mig_name_is_plain(target->name))
 			check_mend(check,
 				   "echo 1 > /sys/bus/pci/devices/%s/sriov_numvfs # then give VFIO "
 				   "the VF",
@@ -162,7 +171,13 @@ void check_driver(struct check *check)
 	}
 	check_say(check, MIG_CHECK_FAIL, "not bound to a VFIO driver (%s%s)",
 		  target->driver[0] ? "its driver is " : "it has no driver", target->driver);
+	/* For nothing: a PF does not migrate, and its VFs would go with its driver. */
+	if (is_pf(target))
+		return;
 	mend_bind_best(check);
+	if (target->driver[0] && check->remedy[0])
+		check_comment(check, "takes it from %s, and from whoever uses that",
+			      target->driver);
 }
 
 /* The kernel has no alias of the module, and no such driver: why? */
@@ -355,12 +370,22 @@ static void tell_holder(struct check *check, const struct mig_holder *holder)
 		const char *what, *name;
 	} of[] = { { "VM ", holder->vm }, { "", holder->container }, { "", holder->unit } };
 	char more[512] = "";
+	struct mig_hold hold;
 	size_t used = 0;
 
 	for (size_t i = 0; i < sizeof(of) / sizeof(*of) && used < sizeof(more); i++)
 		if (of[i].name[0])
 			used += (size_t)snprintf(more + used, sizeof(more) - used, "%s%s%s",
 						 used ? ", " : "", of[i].what, of[i].name);
+	if (!mig_hold_find(check->shared->host, holder->pid, check->target->name, &hold)) {
+		close(hold.mark);
+		check_say(
+			check, MIG_CHECK_WARN,
+			"process %d is a hold of it: get, set, save, restore and reset go through "
+			"that, others get EBUSY",
+			holder->pid);
+		return;
+	}
 	check_say(check, MIG_CHECK_WARN, "process %d (%s%s%s) has %s open; others get EBUSY",
 		  holder->pid, holder->comm, used ? "; " : "", more, holder->path);
 	if (!mig_name_is_plain(check->target->name))

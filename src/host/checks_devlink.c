@@ -133,7 +133,8 @@ static void mend_migratable(struct check *check)
 		check_mend(check, "echo %s > /sys/bus/pci/drivers/%s/bind", target->name,
 			   target->driver);
 	check_comment(check, "%sdevlink port function set %s/%u migratable enable",
-		      bound ? "or in between: " : "or: ", devlink->handle, devlink->port.index);
+		      bound ? "or, in place of set-migratable: " : "or: ", devlink->handle,
+		      devlink->port.index);
 }
 
 void check_migratable(struct check *check)

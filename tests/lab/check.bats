@@ -104,6 +104,8 @@ restore_driver() {
 	output=$(setpriv --reuid=65534 --regid=65534 --clear-groups $program check --open migsim-d -j)
 	finding permission pass 'uid 65534 may open'
 	finding open pass ''
+	# Not made by the kernel, it would outlive the group, and be the next one's.
+	rm "$node"
 }
 
 @test "held by another: who, and its limit of locked memory" {
@@ -149,8 +151,8 @@ restore_driver() {
 	wait_until 10 grep -q . /tmp/ready
 	migctl 0 set migsim-d stop
 	migctl 0 check --open migsim-d -j
-	finding holder warn "process $! (vfio-migctl"
-	[ "$(mend holder)" = stop ]
+	finding holder warn "process $! is a hold of it: get, set, save, restore and reset go through that"
+	json '.devices[0].checks[] | select(.name == "holder") | .remedy == null'
 	finding first-state skip 'a hold has it in stop'
 	finding protocol pass v2
 }

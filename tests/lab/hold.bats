@@ -158,7 +158,7 @@ hold_ends() {
 	migctl 4 set migsim-d stop -j
 	json ".error.kind == \"busy\" and (.error.message | contains(\"through the hold of process $HOLD\"))"
 	migctl 4 hold migsim-d
-	err_has "process $HOLD (vfio-migctl)"
+	err_has "process $HOLD is a hold of it"
 	# It ends meanwhile: not under the writer's hands, and not without the reset.
 	kill -s TERM "$HOLD"
 	ended "$writer"

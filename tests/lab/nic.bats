@@ -60,7 +60,7 @@ moves() {
 		[[\"$VF0\", \"$PF_NETDEV\", 0, \"fail\"], [\"$VF1\", \"$PF_NETDEV\", 1, \"fail\"]]"
 	migctl 12 check "$PF" -j
 	finding vf fail 'it is a PF; only its VFs can migrate'
-	json ".devices[0].checks[] | select(.name == \"vf\") | .remedy | contains(\"sriov_numvfs\")"
+	json ".devices[0].checks[] | select(.name == \"vf\") | .remedy | contains(\"list --all\")"
 }
 
 @test "ENOTTY, for it is on vfio-pci; not bound at all: the remedy gives each the driver that migrates" {

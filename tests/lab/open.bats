@@ -157,7 +157,7 @@ open_to_all() { install -m 755 "$(command -v vfio-migctl)" /tmp/vfio-migctl-for-
 
 # Last, for everything that stands on vfio has to go and come back.
 @test "the vfio module is not loaded: says so" {
-	local device all=(vfio_pci vfio_pci_core mtty mdev migsim vfio_iommu_type1 vfio)
+	local device all=(migvf_vfio_pci vfio_pci vfio_pci_core mtty mdev migsim vfio_iommu_type1 vfio)
 	for device in "$MIGCTL_LAB_NIC" "$MIGCTL_LAB_NONVIABLE"; do echo "$device" >"/sys/bus/pci/drivers/vfio-pci/unbind"; done
 	for module in "${all[@]}" iommufd; do rmmod "$module" 2>/dev/null || true; done
 	status=0

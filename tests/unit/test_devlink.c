@@ -83,7 +83,8 @@ static void test_gaps(void **state)
 	devlink = without(MIG_DEVLINK_GAP_NO_FAMILY);
 	says(&devlink, "kernel has no devlink", "driver of the PF");
 	devlink = without(MIG_DEVLINK_GAP_NO_INSTANCE);
-	says(&devlink, "no devlink instance pci/0000:06:00.0", "bind 0000:06:00.0 to its driver");
+	says(&devlink, "no devlink instance pci/0000:06:00.0",
+	     "bind 0000:06:00.0 to a driver that has devlink");
 	devlink = without(MIG_DEVLINK_GAP_LEGACY);
 	says(&devlink, "in mode legacy", "devlink dev eswitch set pci/0000:06:00.0 mode switchdev");
 	devlink = without(MIG_DEVLINK_GAP_AMBIGUOUS);

@@ -14,7 +14,12 @@ static void test_vf(void **state)
 	checks_want(tree, "vf", MIG_CHECK_PASS, "VF 0 of 0000:06:00.0 (enp6s0f0)", NULL);
 	tree_bytes(tree, "8\n", "sys/devices/pci/" PF "/sriov_totalvfs");
 	checks_want_of(tree, PF, NULL, "vf", MIG_CHECK_FAIL, "a PF; only its VFs can migrate",
-		       "echo 1 > /sys/bus/pci/devices/0000:06:00.0/sriov_numvfs");
+		       "vfio-migctl list --all");
+	checks_want_of(tree, PF, NULL, "driver", MIG_CHECK_FAIL, "its driver is", NULL);
+	tree_device(tree, "pci", "0000:08:00.0", "igb", 29);
+	tree_bytes(tree, "8\n", "sys/devices/pci/0000:08:00.0/sriov_totalvfs");
+	checks_want_of(tree, "0000:08:00.0", NULL, "vf", MIG_CHECK_FAIL, "only its VFs",
+		       "echo 1 > /sys/bus/pci/devices/0000:08:00.0/sriov_numvfs");
 	tree_device(tree, "pci", "0000:07:00.0", "e1000e", 27);
 	checks_want_of(tree, "0000:07:00.0", NULL, "vf", MIG_CHECK_WARN, "not a VF", NULL);
 	tree_device(tree, "platform", "migsim-a", "migsim", 28);

@@ -78,7 +78,7 @@ static void test_no_instance(void **state)
 	checks_machine(tree);
 	want(tree, &none, "devlink", MIG_CHECK_FAIL,
 	     "there is no devlink instance pci/0000:06:00.0, and mlx5_vfio_pci migrates only",
-	     "bind 0000:06:00.0 to its driver");
+	     "bind 0000:06:00.0 to a driver that has devlink");
 	want_open(tree, &none, "devlink", MIG_CHECK_SKIP, "there is no devlink instance");
 	want(tree, &none, "migratable", MIG_CHECK_SKIP, "the PF has no devlink instance", NULL);
 	want(tree, &unread, "devlink", MIG_CHECK_WARN, "could not be asked", NULL);
@@ -135,7 +135,8 @@ static void test_migratable(void **state)
 	     "migratable is off on pci/0000:06:00.0/65539",
 	     "echo 0000:06:00.1 > /sys/bus/pci/devices/0000:06:00.1/driver/unbind; "
 	     "vfio-migctl set-migratable 0000:06:00.1 on; "
-	     "echo 0000:06:00.1 > /sys/bus/pci/drivers/mlx5_vfio_pci/bind # or in between: "
+	     "echo 0000:06:00.1 > /sys/bus/pci/drivers/mlx5_vfio_pci/bind # or, in place of "
+	     "set-migratable: "
 	     "devlink port function set pci/0000:06:00.0/65539 migratable enable");
 	devlink.migratable = MIG_MIGRATABLE_UNSUPPORTED;
 	want(tree, &devlink, "migratable", MIG_CHECK_FAIL, "has no migratable",
