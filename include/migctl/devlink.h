@@ -119,9 +119,13 @@ struct mig_devlink {
 	bool health_more;  /* there were more than have room */
 };
 
-/* The reporter of the same name, of the same; NULL: there is none. */
-const struct mig_devlink_health *mig_devlink_find_health(const struct mig_devlink *devlink,
-							 const struct mig_devlink_health *like);
+/* The reporter of the same name, of the same, among so many; NULL: there is none. */
+const struct mig_devlink_health *mig_health_find(const struct mig_devlink_health *list,
+						 size_t count,
+						 const struct mig_devlink_health *like);
+/* Does it say the same? Its last dump says no more than the counts do. other may be NULL. */
+bool mig_health_same(const struct mig_devlink_health *health,
+		     const struct mig_devlink_health *other);
 
 /* "unknown", "unsupported", "off", "on"; "none", "legacy", "switchdev"; and so on. */
 const char *mig_migratable_name(enum mig_migratable migratable);

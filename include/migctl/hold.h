@@ -26,6 +26,8 @@ struct mig_hold {
  */
 int mig_hold_find(const struct mig_host *host, pid_t pid, const char *device,
 		  struct mig_hold *hold);
+/* Whether it has one that is good. */
+bool mig_hold_is(const struct mig_host *host, pid_t pid, const char *device);
 /*
  * Until the descriptor is closed, no other of our commands writes to the
  * device. -EBUSY: one does. Also for who made the mark.

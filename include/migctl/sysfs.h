@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "migctl/escape.h"
 
@@ -42,6 +43,8 @@ int mig_path(char path[MIG_PATH_SIZE], const char *format, ...)
 int mig_sysfs_text(const char *path, char *text, size_t size);
 /* A number, with its 0x when base is 0 or 16. -EINVAL: it is something else. */
 int mig_sysfs_u64(const char *path, int base, uint64_t *value);
+/* A `dev` attribute, "244:2"; 0: it is not there, or something else. */
+dev_t mig_sysfs_dev(const char *path);
 /* The last component of what a symbolic link points to. */
 int mig_sysfs_link(const char *path, char *name, size_t size);
 bool mig_sysfs_exists(const char *path);

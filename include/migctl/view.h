@@ -21,13 +21,6 @@ enum mig_view_source {
 
 const char *mig_view_source_name(enum mig_view_source source); /* NULL for NONE */
 
-/* What devlink says of the health of a device's instance and port. */
-struct mig_view_health {
-	char reporter[MIG_DEVLINK_TEXT];
-	bool of_port; /* both may have one of the same name */
-	enum mig_health_state state;
-	uint64_t errors, recoveries;
-};
 #define MIG_VIEW_HEALTH_MAX 16
 
 /* Texts are not escaped; "" is none. */
@@ -38,7 +31,7 @@ struct mig_view {
 	int holder_pid;
 	char holder_comm[64];
 	enum mig_migratable migratable;
-	struct mig_view_health health[MIG_VIEW_HEALTH_MAX];
+	struct mig_devlink_health health[MIG_VIEW_HEALTH_MAX];
 	size_t health_count;
 	bool seen; /* the state is known */
 	struct mig_reading state;
@@ -57,13 +50,6 @@ enum mig_change {
 #define MIG_CHANGE_COUNT (MIG_CHANGE_STATE + 1)
 
 const char *mig_change_name(enum mig_change change);
-
-/* other may be NULL: there is no such. */
-bool mig_view_same_health(const struct mig_view_health *health,
-			  const struct mig_view_health *other);
-/* That of the same reporter, of the same; NULL: there is none. */
-const struct mig_view_health *mig_view_find_health(const struct mig_view *view,
-						   const struct mig_view_health *like);
 
 /*
  * What devlink says, into the view. What could not be read now stays as it

@@ -289,8 +289,16 @@ int cli_attach_fd(struct cli_session *session, pid_t pid, int fd, enum mig_fd_ma
 
 /*
  * debugfs.c: the state of a v2 device as VFIO's debugfs shows it (Linux 6.8,
- * VFIO_DEBUGFS); a driver is asked for it. -ENOENT: it shows none.
+ * VFIO_DEBUGFS); a driver is asked for it. -ENOENT: it shows none. Opening the
+ * file, and taking what it said, are also had alone.
  */
+#define CLI_DEBUGFS_TEXT \
+	24 /* "RUNNING_P2P", its line feed and NUL: the kernel's longest word for a state, and \
+	      more */
+int cli_debugfs_open(const struct mig_host *host, struct mig_sys *sys,
+		     const struct mig_target *target);
+/* The kernel maps the numbers to words (drivers/vfio/debugfs.c). False: no word of a state. */
+bool cli_debugfs_parse(const char *text, struct mig_reading *reading);
 int cli_debugfs_state(const struct mig_host *host, struct mig_sys *sys,
 		      const struct mig_target *target, struct mig_reading *reading);
 

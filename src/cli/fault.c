@@ -19,18 +19,16 @@ static void name_holder(const struct mig_host *host, const struct mig_target *ta
 	const struct mig_holder *holder;
 	struct mig_holders holders;
 	char text[CLI_HOLDER_TEXT], path[80];
-	struct mig_hold hold;
 
 	if (mig_holders_scan(host, except, &holders))
 		return;
 	holder = mig_holders_find(&holders, target);
-	if (holder && !mig_hold_find(host, holder->pid, target->name, &hold)) {
-		close(hold.mark);
+	if (holder && mig_hold_is(host, holder->pid, target->name))
 		mig_error_hint(error,
 			       "process %d is a hold of it: get, set, save, restore and reset go "
 			       "through that; kill %d ends it",
 			       holder->pid, holder->pid);
-	} else if (holder)
+	else if (holder)
 		mig_error_hint(error, "%s has %s open; end it, or wait for it",
 			       cli_holder_text(holder, text),
 			       mig_escape(path, sizeof(path), holder->path));

@@ -8,7 +8,6 @@
 struct hold_item {
 	struct cli_session session;
 	int mark;
-	struct mig_error error; /* how it ended; OK: it is running */
 };
 
 struct hold {

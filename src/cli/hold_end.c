@@ -94,7 +94,6 @@ void hold_end(struct hold *hold)
 		look(hold, item, &hold->entries[i]);
 		cli_session_close(&item->session);
 		close(item->mark);
-		item->error = cli->error;
 		if (cli->argv || weight(&cli->error) <= weight(&worst)) {
 			if (cli->error.kind != MIG_KIND_OK)
 				cli_note(cli, "%s", cli->error.text);

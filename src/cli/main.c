@@ -131,7 +131,7 @@ static error_t parse_command(struct cli *cli, int argc, char **argv)
 
 static int unknown_command(struct cli *cli, const char *word)
 {
-	const char *names[16];
+	const char *names[sizeof(cli_commands) / sizeof(*cli_commands)];
 
 	for (size_t i = 0; i < cli_command_count; i++)
 		names[i] = cli_commands[i]->name;

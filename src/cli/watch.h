@@ -12,14 +12,12 @@
 #define WATCH_NEVER UINT64_MAX
 #define WATCH_SECOND 1000000000ull
 
-/* "RUNNING_P2P", its line feed and NUL: the kernel's longest word for a state. */
-#define WATCH_TEXT 24
 #define WATCH_ROUND 64
 
 /* Several reads made in one go; a driver that is late may still write into it. */
 struct watch_round {
 	struct mig_call calls[WATCH_ROUND];
-	char texts[WATCH_ROUND][WATCH_TEXT];
+	char texts[WATCH_ROUND][CLI_DEBUGFS_TEXT];
 };
 
 struct watch_attach;
@@ -32,9 +30,9 @@ struct watch_device {
 	struct watch_attach *attach; /* owned; the way through its holder, NULL: none */
 	/* A call that did not come back, owned; NULL: none. No other is made meanwhile. */
 	struct mig_sys *stuck;
-	struct watch_round *round; /* owned: what that call was to read into; or NULL */
-	uint64_t retry_ns;         /* nor is one before this */
-	char text[WATCH_TEXT];     /* what the file said last; "" when that was no state */
+	struct watch_round *round;   /* owned: what that call was to read into; or NULL */
+	uint64_t retry_ns;           /* nor is one before this */
+	char text[CLI_DEBUGFS_TEXT]; /* what the file said last; "" when that was no state */
 };
 
 /* What is looked up now and then, and when something is noticed. */

@@ -6,7 +6,6 @@
  * transition may answer when that is over: then the others must not wait.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,18 +53,14 @@ bool watch_state_readable(const struct watch_device *device)
 
 void watch_state_begin(struct watch *watch, struct watch_device *device)
 {
-	char path[MIG_PATH_SIZE];
-
 	watch_state_end(watch, device);
 	device->reason = unbound;
 	if (!device->target.vfio_bound)
 		return;
 	device->reason = watch->cli->options.attach ? no_way : not_shown;
-	if (device->stuck || !watch_have_seam(watch) ||
-	    mig_path(path, "%s/kernel/debug/vfio/%s/migration/state", watch->cli->host.sysfs,
-		     device->target.name))
+	if (device->stuck || !watch_have_seam(watch))
 		return;
-	device->debugfs_fd = watch->sys->ops->openat(watch->sys, AT_FDCWD, path, O_RDONLY);
+	device->debugfs_fd = cli_debugfs_open(&watch->cli->host, watch->sys, &device->target);
 	watch_is_stuck(watch, device);
 }
 
@@ -80,11 +75,10 @@ void watch_state_end(struct watch *watch, struct watch_device *device)
 	device->reason = unbound;
 }
 
-/* The kernel's words, "STOP_COPY": it maps the numbers (drivers/vfio/debugfs.c). */
 static const char *read_debugfs(struct watch *watch, struct watch_device *device,
 				struct mig_view *view)
 {
-	char text[WATCH_TEXT], word[WATCH_TEXT];
+	char text[CLI_DEBUGFS_TEXT];
 	ssize_t len =
 		watch->sys->ops->pread(watch->sys, device->debugfs_fd, text, sizeof(text) - 1, 0);
 
@@ -96,11 +90,9 @@ static const char *read_debugfs(struct watch *watch, struct watch_device *device
 	if (len <= 0)
 		return refused;
 	text[len] = '\0';
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, "\n"), text);
-	if (!mig_state_parse(word, &view->state.state))
+	if (!cli_debugfs_parse(text, &view->state))
 		return strange;
 	memcpy(device->text, text, sizeof(text));
-	view->state.raw = mig_v2_wire(view->state.state);
 	view->source = MIG_VIEW_DEBUGFS;
 	return NULL;
 }

@@ -42,14 +42,21 @@ static const char *const flavour_names[] = {
 	"physical", "cpu", "dsa", "pcipf", "pcivf", "virtual", "unused", "pcisf",
 };
 
-const struct mig_devlink_health *mig_devlink_find_health(const struct mig_devlink *devlink,
-							 const struct mig_devlink_health *like)
+const struct mig_devlink_health *mig_health_find(const struct mig_devlink_health *list,
+						 size_t count,
+						 const struct mig_devlink_health *like)
 {
-	for (size_t i = 0; i < devlink->health_count; i++)
-		if (devlink->health[i].of_port == like->of_port &&
-		    !strcmp(devlink->health[i].name, like->name))
-			return &devlink->health[i];
+	for (size_t i = 0; i < count; i++)
+		if (list[i].of_port == like->of_port && !strcmp(list[i].name, like->name))
+			return &list[i];
 	return NULL;
+}
+
+bool mig_health_same(const struct mig_devlink_health *health,
+		     const struct mig_devlink_health *other)
+{
+	return other && health->state == other->state && health->errors == other->errors &&
+	       health->recoveries == other->recoveries;
 }
 
 const char *mig_migratable_name(enum mig_migratable migratable)

@@ -54,30 +54,15 @@ static bool same_state(const struct mig_view *before, const struct mig_view *aft
 	       (before->state.state != MIG_STATE_INVALID || before->state.raw == after->state.raw);
 }
 
-const struct mig_view_health *mig_view_find_health(const struct mig_view *view,
-						   const struct mig_view_health *like)
-{
-	for (size_t i = 0; i < view->health_count; i++)
-		if (view->health[i].of_port == like->of_port &&
-		    !strcmp(view->health[i].reporter, like->reporter))
-			return &view->health[i];
-	return NULL;
-}
-
-bool mig_view_same_health(const struct mig_view_health *health, const struct mig_view_health *other)
-{
-	return other && health->state == other->state && health->errors == other->errors &&
-	       health->recoveries == other->recoveries;
-}
-
 static bool same_healths(const struct mig_view *before, const struct mig_view *after)
 {
 	if (before->health_count != after->health_count)
 		return false;
 	for (size_t i = 0; i < after->health_count; i++) {
-		const struct mig_view_health *health = &after->health[i];
+		const struct mig_devlink_health *health = &after->health[i];
 
-		if (!mig_view_same_health(health, mig_view_find_health(before, health)))
+		if (!mig_health_same(health,
+				     mig_health_find(before->health, before->health_count, health)))
 			return false;
 	}
 	return true;
@@ -92,17 +77,9 @@ void mig_view_take_devlink(struct mig_view *view, const struct mig_devlink *devl
 	view->migratable = devlink->migratable;
 	if (devlink->instance && !devlink->health_known && !gone)
 		return;
-	view->health_count = 0;
-	for (size_t i = 0; i < devlink->health_count && i < MIG_VIEW_HEALTH_MAX; i++) {
-		const struct mig_devlink_health *said = &devlink->health[i];
-		struct mig_view_health *health = &view->health[view->health_count++];
-
-		memcpy(health->reporter, said->name, sizeof(health->reporter));
-		health->of_port = said->of_port;
-		health->state = said->state;
-		health->errors = said->errors;
-		health->recoveries = said->recoveries;
-	}
+	view->health_count = devlink->health_count < MIG_VIEW_HEALTH_MAX ? devlink->health_count
+									 : MIG_VIEW_HEALTH_MAX;
+	memcpy(view->health, devlink->health, view->health_count * sizeof(*view->health));
 }
 
 size_t mig_view_diff(const struct mig_view *before, const struct mig_view *after,

@@ -186,6 +186,12 @@ const struct mig_check_item *check_before(const struct check *check, const char 
 	return NULL;
 }
 
+bool check_looked_into(const struct mig_check_opened *opened)
+{
+	return opened->tried &&
+	       (opened->error.kind == MIG_KIND_OK || opened->error.kind == MIG_KIND_NO_MIGRATION);
+}
+
 bool check_migrates(const struct check *check)
 {
 	const struct mig_check_opened *opened = check->opened;
@@ -233,8 +239,7 @@ static bool concerns(struct check *check, enum need need)
 		if (!opened || !opened->tried)
 			check_say(check, MIG_CHECK_SKIP,
 				  "only the open device tells: --open, which resets a PCI device");
-		else if (opened->error.kind != MIG_KIND_OK &&
-			 opened->error.kind != MIG_KIND_NO_MIGRATION)
+		else if (!check_looked_into(opened))
 			check_say(check, MIG_CHECK_SKIP, "the device could not be looked into");
 		else
 			return true;

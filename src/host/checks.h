@@ -68,6 +68,8 @@ void check_comment(struct check *check, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The item of that name among those judged before; NULL: there is none yet. */
 const struct mig_check_item *check_before(const struct check *check, const char *name);
+/* It was opened, and said whether it migrates. */
+bool check_looked_into(const struct mig_check_opened *opened);
 /* The open device said that it migrates, whatever else is known. */
 bool check_migrates(const struct check *check);
 /* unbind it and bind it to the driver; nothing when that cannot be said safely. */

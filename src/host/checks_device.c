@@ -2,7 +2,6 @@
 /* Checks of the device: what it is, which driver it has, who else is near. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "checks.h"
 #include "migctl/hold.h"
@@ -370,15 +369,9 @@ static void tell_holder(struct check *check, const struct mig_holder *holder)
 		const char *what, *name;
 	} of[] = { { "VM ", holder->vm }, { "", holder->container }, { "", holder->unit } };
 	char more[512] = "";
-	struct mig_hold hold;
 	size_t used = 0;
 
-	for (size_t i = 0; i < sizeof(of) / sizeof(*of) && used < sizeof(more); i++)
-		if (of[i].name[0])
-			used += (size_t)snprintf(more + used, sizeof(more) - used, "%s%s%s",
-						 used ? ", " : "", of[i].what, of[i].name);
-	if (!mig_hold_find(check->shared->host, holder->pid, check->target->name, &hold)) {
-		close(hold.mark);
+	if (mig_hold_is(check->shared->host, holder->pid, check->target->name)) {
 		check_say(
 			check, MIG_CHECK_WARN,
 			"process %d is a hold of it: get, set, save, restore and reset go through "
@@ -386,6 +379,10 @@ static void tell_holder(struct check *check, const struct mig_holder *holder)
 			holder->pid);
 		return;
 	}
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of) && used < sizeof(more); i++)
+		if (of[i].name[0])
+			used += (size_t)snprintf(more + used, sizeof(more) - used, "%s%s%s",
+						 used ? ", " : "", of[i].what, of[i].name);
 	check_say(check, MIG_CHECK_WARN, "process %d (%s%s%s) has %s open; others get EBUSY",
 		  holder->pid, holder->comm, used ? "; " : "", more, holder->path);
 	if (!mig_name_is_plain(check->target->name))

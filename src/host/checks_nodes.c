@@ -54,18 +54,6 @@ static size_t list_nodes(const struct check *check, struct node nodes[NODES_MAX]
 	return count;
 }
 
-static bool read_number(const char *path, dev_t *number)
-{
-	unsigned int high, low;
-	char text[32];
-
-	if (!path[0] || mig_sysfs_text(path, text, sizeof(text)) ||
-	    sscanf(text, "%u:%u", &high, &low) != 2)
-		return false;
-	*number = makedev(high, low);
-	return true;
-}
-
 /* On a host devtmpfs has made it; where it has not, no daemon will. */
 static void mend_node(struct check *check, const struct node *node, dev_t number)
 {
@@ -82,12 +70,12 @@ enum node_state {
 /* What is not good is said, with what mends it. */
 static enum node_state check_node(struct check *check, const struct node *node)
 {
+	dev_t number = node->number[0] ? mig_sysfs_dev(node->number) : 0;
 	struct stat st;
-	dev_t number;
 
 	if (stat(node->path, &st)) {
 		check_say(check, MIG_CHECK_FAIL, "%s is missing: %s", node->path, strerror(errno));
-		if (read_number(node->number, &number))
+		if (number)
 			mend_node(check, node, number);
 		else
 			check_mend(check, "modprobe %s",
@@ -97,11 +85,11 @@ static enum node_state check_node(struct check *check, const struct node *node)
 	if (!S_ISCHR(st.st_mode)) {
 		check_say(check, MIG_CHECK_FAIL, "%s is no character device", node->path);
 		check_mend(check, "rm %s", node->path);
-		if (read_number(node->number, &number))
+		if (number)
 			mend_node(check, node, number);
 		return NODE_WRONG;
 	}
-	if (!read_number(node->number, &number) || number == st.st_rdev)
+	if (!number || number == st.st_rdev)
 		return NODE_GOOD;
 	check_say(check, MIG_CHECK_FAIL,
 		  "%s is stale: it is %u:%u, the kernel's is %u:%u; /dev is another's, or older "

@@ -29,7 +29,7 @@ void check_open(struct check *check)
 				  "not tried: --open, which resets a PCI device");
 		return;
 	}
-	if (opened->error.kind == MIG_KIND_OK || opened->error.kind == MIG_KIND_NO_MIGRATION) {
+	if (check_looked_into(opened)) {
 		check_say(check, MIG_CHECK_PASS, "it can be opened");
 		return;
 	}
@@ -146,12 +146,6 @@ static bool announces(const struct mig_check_opened *opened, enum mig_cap cap)
 	       opened->protocol == MIG_PROTOCOL_V2;
 }
 
-static bool looked_into(const struct mig_check_opened *opened)
-{
-	return opened->tried &&
-	       (opened->error.kind == MIG_KIND_OK || opened->error.kind == MIG_KIND_NO_MIGRATION);
-}
-
 static void add_name(char *text, size_t size, const char *name)
 {
 	size_t used = strlen(text);
@@ -167,7 +161,7 @@ void check_p2p(struct check *check)
 	const char *doubt;
 
 	for (size_t i = 0; i < job->count; i++) {
-		if (!looked_into(&job->opened[i]))
+		if (!check_looked_into(&job->opened[i]))
 			add_name(unknown, sizeof(unknown), job->targets[i].name);
 		else if (!announces(&job->opened[i], MIG_CAP_P2P))
 			add_name(lacking, sizeof(lacking), job->targets[i].name);

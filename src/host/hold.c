@@ -144,6 +144,16 @@ int mig_hold_find(const struct mig_host *host, pid_t pid, const char *device, st
 	return ret ? ret : -ENOENT;
 }
 
+bool mig_hold_is(const struct mig_host *host, pid_t pid, const char *device)
+{
+	struct mig_hold hold;
+
+	if (mig_hold_find(host, pid, device, &hold))
+		return false;
+	close(hold.mark);
+	return true;
+}
+
 /* Of the open file, so those that opened it by /proc and who made it exclude each other. */
 int mig_hold_lock(int mark)
 {

@@ -267,14 +267,9 @@ bool mig_holder_has(const struct mig_holder *holder, const struct mig_target *ta
 bool mig_holder_has_still(const struct mig_host *host, const struct mig_holder *holder)
 {
 	char link[MIG_PATH_SIZE], path[MIG_NAME_SIZE];
-	ssize_t len;
 
-	if (mig_path(link, "%s/%d/fd/%d", host->proc, (int)holder->pid, holder->fd))
+	if (!holder_fd_link(host, holder->pid, holder->fd, link, path))
 		return false;
-	len = readlink(link, path, sizeof(path) - 1);
-	if (len < 0)
-		return false;
-	path[len] = '\0';
-	cut_deleted(path, len);
+	cut_deleted(path, (ssize_t)strlen(path));
 	return !strcmp(path, holder->path);
 }

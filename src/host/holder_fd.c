@@ -55,11 +55,12 @@ static enum mig_fd_match match_node(const struct mig_host *host, const char *pat
 	return MIG_FD_SAME;
 }
 
-static bool read_link(const struct mig_host *host, pid_t pid, int fd, char path[MIG_PATH_SIZE],
-		      char link[MIG_NAME_SIZE])
+bool holder_fd_link(const struct mig_host *host, pid_t pid, int fd, char path[MIG_PATH_SIZE],
+		    char link[MIG_NAME_SIZE])
 {
 	ssize_t len;
 
+	link[0] = '\0';
 	if (mig_path(path, "%s/%d/fd/%d", host->proc, pid, fd))
 		return false;
 	len = readlink(path, link, MIG_NAME_SIZE - 1);
@@ -71,7 +72,7 @@ bool mig_holder_fd_is_some(const struct mig_host *host, pid_t pid, int fd)
 {
 	char path[MIG_PATH_SIZE], link[MIG_NAME_SIZE];
 
-	return read_link(host, pid, fd, path, link) && !strcmp(link, HOLDER_DEVICE_LINK);
+	return holder_fd_link(host, pid, fd, path, link) && !strcmp(link, HOLDER_DEVICE_LINK);
 }
 
 enum mig_fd_match mig_holder_fd_match(const struct mig_host *host, pid_t pid, int fd,
@@ -79,7 +80,7 @@ enum mig_fd_match mig_holder_fd_match(const struct mig_host *host, pid_t pid, in
 {
 	char path[MIG_PATH_SIZE], link[MIG_NAME_SIZE];
 
-	if (!read_link(host, pid, fd, path, link))
+	if (!holder_fd_link(host, pid, fd, path, link))
 		return MIG_FD_OTHER;
 	if (!strcmp(link, HOLDER_DEVICE_LINK))
 		return match_fdinfo(host, pid, fd, target);

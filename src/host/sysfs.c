@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "migctl/sysfs.h"
@@ -64,6 +65,21 @@ int mig_sysfs_u64(const char *path, int base, uint64_t *value)
 	errno = 0;
 	*value = strtoull(text, &end, base);
 	return errno ? -errno : *end ? -EINVAL : 0;
+}
+
+dev_t mig_sysfs_dev(const char *path)
+{
+	char text[32], *end, *colon;
+	unsigned long high, low;
+
+	if (mig_sysfs_text(path, text, sizeof(text)))
+		return 0;
+	high = strtoul(text, &end, 10);
+	if (end == text || *end != ':')
+		return 0;
+	colon = end;
+	low = strtoul(colon + 1, &end, 10);
+	return end == colon + 1 || *end ? 0 : makedev((unsigned int)high, (unsigned int)low);
 }
 
 int mig_sysfs_link(const char *path, char *name, size_t size)

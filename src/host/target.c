@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "migctl/target.h"
 #include "migctl/variant.h"
@@ -215,17 +214,10 @@ int mig_target_require_bound(const struct mig_host *host, struct mig_target *tar
 
 dev_t mig_target_cdev_number(const struct mig_host *host, const struct mig_target *target)
 {
-	char path[MIG_PATH_SIZE], text[32], *end, *colon;
-	unsigned long high, low;
+	char path[MIG_PATH_SIZE];
 
 	if (!target->cdev[0] ||
-	    mig_path(path, "%s/class/vfio-dev/%s/dev", host->sysfs, target->cdev) ||
-	    mig_sysfs_text(path, text, sizeof(text)))
+	    mig_path(path, "%s/class/vfio-dev/%s/dev", host->sysfs, target->cdev))
 		return 0;
-	high = strtoul(text, &end, 10);
-	if (end == text || *end != ':')
-		return 0;
-	colon = end;
-	low = strtoul(colon + 1, &end, 10);
-	return end == colon + 1 || *end ? 0 : makedev((unsigned int)high, (unsigned int)low);
+	return mig_sysfs_dev(path);
 }

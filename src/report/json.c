@@ -18,6 +18,23 @@ struct json_object *json_text(const char *text)
 	return json_object_new_string(mig_escape(escaped, sizeof(escaped), text));
 }
 
+struct json_object *json_known(const char *text)
+{
+	return text[0] ? json_text(text) : NULL;
+}
+
+struct json_object *json_firmware(const struct mig_saved_meta *meta)
+{
+	struct json_object *object;
+
+	if (!meta->firmware_version[0] && !meta->firmware_psid[0])
+		return NULL;
+	object = json_object_new_object();
+	json_object_object_add(object, "version", json_known(meta->firmware_version));
+	json_object_object_add(object, "psid", json_known(meta->firmware_psid));
+	return object;
+}
+
 struct json_object *json_state(bool seen, struct mig_reading reading)
 {
 	char text[MIG_STATE_TEXT];

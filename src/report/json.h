@@ -11,6 +11,10 @@
 #include "migctl/report.h"
 
 struct json_object *json_text(const char *text); /* escaped */
+/* "" is what is not known, in values that are their own memory. */
+struct json_object *json_known(const char *text);
+/* NULL where neither part of it is known. */
+struct json_object *json_firmware(const struct mig_saved_meta *meta);
 struct json_object *json_state(bool seen, struct mig_reading reading);
 struct json_object *json_flag(int known); /* 1, 0, -1 is null */
 struct json_object *json_caps(unsigned int caps);

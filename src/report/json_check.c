@@ -3,12 +3,6 @@
 
 #include "json.h"
 
-/* "" is not known. */
-static struct json_object *known(const char *text)
-{
-	return text[0] ? json_text(text) : NULL;
-}
-
 static struct json_object *ids_object(const struct mig_saved_meta *meta)
 {
 	struct json_object *object;
@@ -16,22 +10,10 @@ static struct json_object *ids_object(const struct mig_saved_meta *meta)
 	if (!meta->vendor[0])
 		return NULL;
 	object = json_object_new_object();
-	json_object_object_add(object, "vendor", known(meta->vendor));
-	json_object_object_add(object, "device", known(meta->device));
-	json_object_object_add(object, "subsystem_vendor", known(meta->subsystem_vendor));
-	json_object_object_add(object, "subsystem_device", known(meta->subsystem_device));
-	return object;
-}
-
-static struct json_object *firmware_object(const struct mig_saved_meta *meta)
-{
-	struct json_object *object;
-
-	if (!meta->firmware_version[0] && !meta->firmware_psid[0])
-		return NULL;
-	object = json_object_new_object();
-	json_object_object_add(object, "version", known(meta->firmware_version));
-	json_object_object_add(object, "psid", known(meta->firmware_psid));
+	json_object_object_add(object, "vendor", json_known(meta->vendor));
+	json_object_object_add(object, "device", json_known(meta->device));
+	json_object_object_add(object, "subsystem_vendor", json_known(meta->subsystem_vendor));
+	json_object_object_add(object, "subsystem_device", json_known(meta->subsystem_device));
 	return object;
 }
 
@@ -59,7 +41,7 @@ static struct json_object *device_object(const struct mig_check_device_record *r
 	json_object_object_add(object, "protocol",
 			       protocol ? json_text(mig_protocol_name(meta->protocol)) : NULL);
 	json_object_object_add(object, "capabilities", protocol ? json_caps(meta->caps) : NULL);
-	json_object_object_add(object, "firmware", firmware_object(meta));
+	json_object_object_add(object, "firmware", json_firmware(meta));
 	json_object_object_add(object, "verdict",
 			       json_text(mig_check_verdict_name(record->verdict)));
 	json_object_object_add(object, "checks", checks);
@@ -73,9 +55,9 @@ int mig_json_check(const struct mig_style *style, const struct mig_check_record 
 
 	for (size_t i = 0; i < record->count; i++)
 		json_object_array_add(devices, device_object(&record->devices[i]));
-	json_object_object_add(object, "host", known(record->host));
-	json_object_object_add(object, "kernel", known(record->kernel));
-	json_object_object_add(object, "checked_at", known(record->checked_at));
+	json_object_object_add(object, "host", json_known(record->host));
+	json_object_object_add(object, "kernel", json_known(record->kernel));
+	json_object_object_add(object, "checked_at", json_known(record->checked_at));
 	json_object_object_add(object, "devices", devices);
 	return json_finish(style, object, record->head.error, record->head.stuck);
 }

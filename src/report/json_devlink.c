@@ -5,11 +5,6 @@
 #include "devlink.h"
 #include "json.h"
 
-static struct json_object *known_text(const char *text)
-{
-	return text[0] ? json_text(text) : NULL;
-}
-
 static struct json_object *known_number(int number)
 {
 	return number < 0 ? NULL : json_object_new_int(number);
@@ -31,7 +26,7 @@ static struct json_object *port_object(const struct mig_devlink *devlink)
 	json_object_object_add(object, "vf", known_number(port->vf));
 	json_object_object_add(object, "controller", json_object_new_int64(port->controller));
 	json_object_object_add(object, "external", json_object_new_boolean(port->external));
-	json_object_object_add(object, "netdev", known_text(port->netdev));
+	json_object_object_add(object, "netdev", json_known(port->netdev));
 	return object;
 }
 
@@ -77,10 +72,10 @@ static struct json_object *info_object(const struct mig_devlink_info *info)
 	if (!info->driver[0] && !info->serial[0] && !info->firmware[0] && !info->psid[0])
 		return NULL;
 	object = json_object_new_object();
-	json_object_object_add(object, "driver", known_text(info->driver));
-	json_object_object_add(object, "serial", known_text(info->serial));
-	json_object_object_add(object, "firmware", known_text(info->firmware));
-	json_object_object_add(object, "psid", known_text(info->psid));
+	json_object_object_add(object, "driver", json_known(info->driver));
+	json_object_object_add(object, "serial", json_known(info->serial));
+	json_object_object_add(object, "firmware", json_known(info->firmware));
+	json_object_object_add(object, "psid", json_known(info->psid));
 	return object;
 }
 
@@ -131,7 +126,7 @@ struct json_object *json_devlink(const struct mig_devlink *devlink, const char *
 	json_object_object_add(object, "eswitch", eswitch(devlink));
 	json_object_object_add(object, "info", info_object(&devlink->info));
 	json_object_object_add(object, "port", port_object(devlink));
-	json_object_object_add(object, "why", known_text(devlink->has_port ? "" : sentence));
+	json_object_object_add(object, "why", json_known(devlink->has_port ? "" : sentence));
 	json_object_object_add(object, "hw_addr", hw_addr(devlink));
 	json_object_object_add(object, "migratable", migratable(devlink));
 	json_object_object_add(object, "state", function_state(devlink));

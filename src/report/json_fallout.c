@@ -88,10 +88,12 @@ static struct json_object *health_array(const struct mig_fallout_record *fallout
 		return NULL;
 	array = json_object_new_array();
 	for (size_t i = 0; i < after->health_count; i++)
-		add_reporter(array, mig_devlink_find_health(before, &after->health[i]),
-			     &after->health[i]);
+		add_reporter(
+			array,
+			mig_health_find(before->health, before->health_count, &after->health[i]),
+			&after->health[i]);
 	for (size_t i = 0; i < before->health_count; i++)
-		if (!mig_devlink_find_health(after, &before->health[i]))
+		if (!mig_health_find(after->health, after->health_count, &before->health[i]))
 			add_reporter(array, &before->health[i], NULL);
 	return array;
 }

@@ -51,12 +51,6 @@ int mig_json_move(const struct mig_style *style, const struct mig_move_record *r
 	return json_finish(style, object, base->head.error, base->head.stuck);
 }
 
-/* "" in the saved form is what was not known when it was saved. */
-static struct json_object *known_text(const char *text)
-{
-	return *text ? json_text(text) : NULL;
-}
-
 /* As every device of the contract, and the ids that say what kind it is. */
 static struct json_object *saved_device(const struct mig_saved_meta *meta)
 {
@@ -68,38 +62,26 @@ static struct json_object *saved_device(const struct mig_saved_meta *meta)
 	};
 	struct json_object *object = json_device(&device);
 
-	json_object_object_add(object, "vendor_id", known_text(meta->vendor));
-	json_object_object_add(object, "device_id", known_text(meta->device));
-	json_object_object_add(object, "subsystem_vendor_id", known_text(meta->subsystem_vendor));
-	json_object_object_add(object, "subsystem_device_id", known_text(meta->subsystem_device));
-	return object;
-}
-
-static struct json_object *firmware(const struct mig_saved_meta *meta)
-{
-	struct json_object *object;
-
-	if (!meta->firmware_version[0] && !meta->firmware_psid[0])
-		return NULL;
-	object = json_object_new_object();
-	json_object_object_add(object, "version", known_text(meta->firmware_version));
-	json_object_object_add(object, "psid", known_text(meta->firmware_psid));
+	json_object_object_add(object, "vendor_id", json_known(meta->vendor));
+	json_object_object_add(object, "device_id", json_known(meta->device));
+	json_object_object_add(object, "subsystem_vendor_id", json_known(meta->subsystem_vendor));
+	json_object_object_add(object, "subsystem_device_id", json_known(meta->subsystem_device));
 	return object;
 }
 
 static void add_meta(struct json_object *object, const struct mig_saved_meta *meta)
 {
-	json_object_object_add(object, "saved_at", meta ? known_text(meta->saved_at) : NULL);
-	json_object_object_add(object, "host", meta ? known_text(meta->host) : NULL);
-	json_object_object_add(object, "kernel", meta ? known_text(meta->kernel) : NULL);
-	json_object_object_add(object, "tool", meta ? known_text(meta->tool) : NULL);
+	json_object_object_add(object, "saved_at", meta ? json_known(meta->saved_at) : NULL);
+	json_object_object_add(object, "host", meta ? json_known(meta->host) : NULL);
+	json_object_object_add(object, "kernel", meta ? json_known(meta->kernel) : NULL);
+	json_object_object_add(object, "tool", meta ? json_known(meta->tool) : NULL);
 	json_object_object_add(object, "device", meta ? saved_device(meta) : NULL);
 	json_object_object_add(object, "protocol",
 			       meta && meta->protocol != MIG_PROTOCOL_NONE
 				       ? json_object_new_string(mig_protocol_name(meta->protocol))
 				       : NULL);
 	json_object_object_add(object, "capabilities", meta ? json_caps(meta->caps) : NULL);
-	json_object_object_add(object, "firmware", meta ? firmware(meta) : NULL);
+	json_object_object_add(object, "firmware", meta ? json_firmware(meta) : NULL);
 }
 
 int mig_json_inspect(const struct mig_style *style, const struct mig_inspect_record *record)

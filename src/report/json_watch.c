@@ -25,10 +25,10 @@ static struct json_object *health_array(const struct mig_view *view)
 	struct json_object *array = json_object_new_array(), *object;
 
 	for (size_t i = 0; i < view->health_count; i++) {
-		const struct mig_view_health *health = &view->health[i];
+		const struct mig_devlink_health *health = &view->health[i];
 
 		object = json_object_new_object();
-		json_object_object_add(object, "reporter", json_text(health->reporter));
+		json_object_object_add(object, "reporter", json_text(health->name));
 		json_object_object_add(object, "of",
 				       json_text(health->of_port ? "port" : "device"));
 		json_object_object_add(object, "state",

@@ -29,13 +29,6 @@ static void print_reporter(const struct mig_style *style, const struct mig_devli
 		(unsigned long long)health->errors, (unsigned long long)health->recoveries);
 }
 
-static bool same_health(const struct mig_devlink_health *before,
-			const struct mig_devlink_health *after)
-{
-	return before && before->state == after->state && before->errors == after->errors &&
-	       before->recoveries == after->recoveries;
-}
-
 /* Those that say something else than before; else that there is none. */
 static void print_health(const struct mig_style *style, const struct mig_fallout_record *fallout)
 {
@@ -47,9 +40,10 @@ static void print_health(const struct mig_style *style, const struct mig_fallout
 		return;
 	for (size_t i = 0; i < after->health_count; i++) {
 		const struct mig_devlink_health *now = &after->health[i];
-		const struct mig_devlink_health *was = mig_devlink_find_health(before, now);
+		const struct mig_devlink_health *was =
+			mig_health_find(before->health, before->health_count, now);
 
-		if (same_health(was, now))
+		if (mig_health_same(now, was))
 			continue;
 		fprintf(style->out, "  health        %s: ", text_of(name, now->name));
 		if (was)

@@ -19,11 +19,11 @@ static void print_driver(FILE *out, const struct mig_view *view)
 	fputs(view->driver[0] ? text_of(driver, view->driver) : "none", out);
 }
 
-static void print_health(const struct mig_style *style, const struct mig_view_health *health)
+static void print_health(const struct mig_style *style, const struct mig_devlink_health *health)
 {
 	char reporter[TEXT_SIZE];
 
-	fprintf(style->out, "%s%s ", text_of(reporter, health->reporter),
+	fprintf(style->out, "%s%s ", text_of(reporter, health->name),
 		health->of_port ? " (port)" : "");
 	text_verdict(style, health->state == MIG_HEALTH_HEALTHY ? TEXT_GOOD : TEXT_BAD,
 		     mig_health_state_name(health->state));
@@ -38,7 +38,7 @@ static void print_health_change(const struct mig_style *style, const struct mig_
 	const char *between = "";
 
 	for (size_t i = 0; i < before->health_count; i++) {
-		if (mig_view_find_health(after, &before->health[i]))
+		if (mig_health_find(after->health, after->health_count, &before->health[i]))
 			continue;
 		fputs(between, style->out);
 		print_health(style, &before->health[i]);
@@ -46,10 +46,11 @@ static void print_health_change(const struct mig_style *style, const struct mig_
 		between = ", ";
 	}
 	for (size_t i = 0; i < after->health_count; i++) {
-		const struct mig_view_health *now = &after->health[i];
-		const struct mig_view_health *was = mig_view_find_health(before, now);
+		const struct mig_devlink_health *now = &after->health[i];
+		const struct mig_devlink_health *was =
+			mig_health_find(before->health, before->health_count, now);
 
-		if (mig_view_same_health(now, was))
+		if (mig_health_same(now, was))
 			continue;
 		fputs(between, style->out);
 		if (was)

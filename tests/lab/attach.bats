@@ -4,12 +4,6 @@ load holder
 
 UUID=6f1de5a2-0c1c-4f0e-9c59-0000000000af
 
-teardown() {
-	[ -z "${HOLDER:-}" ] || let_go
-	mtty_remove $UUID
-	untraced lab_teardown
-}
-
 # reads DEVICE STATE: through the holder, as text and as JSON
 reads() {
 	both 0 "$2" ".state == \"$2\" and .via.how == \"attach\" and .via.holder.pid == $HOLDER and .via.holder.comm == \"holder\"" \

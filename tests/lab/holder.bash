@@ -3,6 +3,13 @@
 
 setup_file() { gcc -O1 -o "$BATS_FILE_TMPDIR/holder" "$BATS_TEST_DIRNAME/holder.c"; }
 
+# Of a file whose mtty device is $UUID.
+teardown() {
+	[ -z "${HOLDER:-}" ] || let_go
+	mtty_remove "$UUID"
+	untraced lab_teardown
+}
+
 # holder DEVICE...: see holder.c; $HOLDER is its pid, and `tell` speaks to it. IN: a command to run it by
 IN=()
 holder() {

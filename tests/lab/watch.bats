@@ -4,12 +4,6 @@ load holder
 
 UUID=6f1de5a2-0c1c-4f0e-9c59-0000000000b0
 
-teardown() {
-	[ -z "${HOLDER:-}" ] || let_go
-	mtty_remove $UUID
-	untraced lab_teardown
-}
-
 # watching ARGUMENT...: in the background, as JSON; its lines go to $LINES_FILE
 watching() {
 	LINES_FILE=$BATS_TEST_TMPDIR/lines

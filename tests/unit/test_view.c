@@ -13,8 +13,8 @@ static struct mig_view view(void)
 				  .holder_pid = 812,
 				  .holder_comm = "qemu",
 				  .migratable = MIG_MIGRATABLE_ON,
-				  .health = { { "fw", false, MIG_HEALTH_HEALTHY, 1, 1 },
-					      { "vnic", false, MIG_HEALTH_HEALTHY, 0, 0 } },
+				  .health = { { "fw", false, MIG_HEALTH_HEALTHY, 1, 1, 0 },
+					      { "vnic", false, MIG_HEALTH_HEALTHY, 0, 0, 0 } },
 				  .health_count = 2,
 				  .seen = true,
 				  .state = { MIG_STATE_RUNNING, 2 },
@@ -93,9 +93,11 @@ static void test_devlink(void **state)
 	after.health[0] = before.health[1];
 	after.health[1] = before.health[0];
 	assert_string_equal(diff(&before, &after), "");
-	assert_ptr_equal(mig_view_find_health(&after, &before.health[0]), &after.health[1]);
-	assert_null(mig_view_find_health(&after, &(struct mig_view_health){ .reporter = "f" }));
-	strcpy(after.health[0].reporter, "fw_fatal");
+	assert_ptr_equal(mig_health_find(after.health, after.health_count, &before.health[0]),
+			 &after.health[1]);
+	assert_null(mig_health_find(after.health, after.health_count,
+				    &(struct mig_devlink_health){ .name = "f" }));
+	strcpy(after.health[0].name, "fw_fatal");
 	assert_string_equal(diff(&before, &after), "h");
 	after = view();
 	after.health[1].state = MIG_HEALTH_ERROR;
@@ -118,11 +120,12 @@ static void test_reporters_of_one_name(void **state)
 	struct mig_view before = view(), after;
 
 	(void)state;
-	strcpy(before.health[1].reporter, "fw");
+	strcpy(before.health[1].name, "fw");
 	before.health[1].of_port = true;
 	after = before;
 	assert_string_equal(diff(&before, &after), "");
-	assert_ptr_equal(mig_view_find_health(&after, &before.health[1]), &after.health[1]);
+	assert_ptr_equal(mig_health_find(after.health, after.health_count, &before.health[1]),
+			 &after.health[1]);
 	after.health[1].errors++;
 	assert_string_equal(diff(&before, &after), "h");
 	after = before;
@@ -155,7 +158,7 @@ static void test_devlink_taken(void **state)
 	mig_view_take_devlink(&after, &said);
 	assert_string_equal(diff(&before, &after), "mh");
 	assert_int_equal(after.health_count, 1);
-	assert_string_equal(after.health[0].reporter, "fw");
+	assert_string_equal(after.health[0].name, "fw");
 	assert_true(after.health[0].of_port);
 	assert_int_equal(after.health[0].errors, 3);
 	assert_int_equal(after.health[0].recoveries, 2);
