@@ -337,6 +337,35 @@ struct mig_check_record {
 	size_t count;
 };
 
+struct mig_conform_item { /* one test of conform */
+	const char *name;
+	const char *authority;
+	enum mig_protocol protocol;
+	bool illegal;
+	enum mig_check_verdict verdict;
+	char *detail;  /* owned by whoever ran it; a sentence without its full stop, or NULL */
+	uint64_t usec; /* in the driver, for a test of one transition; 0: not timed */
+};
+
+/* May it go from one state to another? What the three tables of v1 say, and this driver. */
+struct mig_conform_answer {
+	enum mig_state from, to;
+	enum mig_outcome outcome;
+	int err; /* of the write */
+};
+
+struct mig_conform_record {
+	struct mig_state_record base; /* the last state seen */
+	unsigned int caps;
+	const struct mig_conform_item *items;
+	size_t count;   /* that were run */
+	size_t planned; /* that were to be */
+	const struct mig_conform_answer *answers;
+	size_t answer_count;
+	uint64_t seed; /* of the random walk */
+	bool why;      /* with the authorities */
+};
+
 struct mig_watch_record { /* one change of one device */
 	const char *time; /* UTC, "2026-11-22T22:31:14.123Z" */
 	struct mig_device_record device;

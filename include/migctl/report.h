@@ -31,6 +31,14 @@ void mig_text_migratable(const struct mig_style *style, const struct mig_migrata
 void mig_text_list(const struct mig_style *style, const struct mig_list_record *records,
 		   size_t count);
 void mig_text_check(const struct mig_style *style, const struct mig_check_record *record);
+/* TAP as the tests end; the matrix, when all have. */
+void mig_tap_begin(const struct mig_style *style, size_t planned);
+void mig_tap_item(const struct mig_style *style, size_t number, const struct mig_conform_item *item,
+		  bool why);
+void mig_tap_bail(const struct mig_style *style, const struct mig_error *error);
+void mig_text_conform(const struct mig_style *style, const struct mig_conform_record *record);
+void mig_text_conform_list(const struct mig_style *style, const struct mig_conform_item *items,
+			   size_t count, bool why);
 /* One line each, of `watch`; what is written is not flushed. */
 void mig_text_watch(const struct mig_style *style, const struct mig_watch_record *record);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
@@ -51,6 +59,10 @@ int mig_json_migratable(const struct mig_style *style, const struct mig_migratab
 int mig_json_list(const struct mig_style *style, const struct mig_head_record *head,
 		  const struct mig_list_record *records, size_t count);
 int mig_json_check(const struct mig_style *style, const struct mig_check_record *record);
+int mig_json_conform(const struct mig_style *style, const struct mig_conform_record *record);
+/* error is NULL when there is none. */
+int mig_json_conform_list(const struct mig_style *style, const struct mig_conform_item *items,
+			  size_t count, const struct mig_error *error);
 int mig_json_watch(const struct mig_style *style, const struct mig_watch_record *record);
 /*
  * What mig_json_check() printed, on another host and not to be trusted: a meta

@@ -9,6 +9,7 @@
 #include <argp.h>
 #include <signal.h>
 
+#include "migctl/conform.h"
 #include "migctl/device.h"
 #include "migctl/hold.h"
 #include "migctl/holder.h"
@@ -53,6 +54,9 @@ struct cli_options {
 	bool until_given;
 	enum mig_state until;
 	bool timeout_given; /* timeout is that of the whole then */
+	/* conform */
+	struct mig_conform_options conform;
+	bool list, why, matrix;
 	/* hold */
 	bool detach, reset_at_end;
 	int ready_fd; /* 0: none */
@@ -92,6 +96,16 @@ enum cli_key {
 	/* watch */
 	CLI_KEY_INTERVAL,
 	CLI_KEY_UNTIL,
+	/* conform */
+	CLI_KEY_ONLY,
+	CLI_KEY_SKIP,
+	CLI_KEY_LIST,
+	CLI_KEY_WHY,
+	CLI_KEY_MATRIX,
+	CLI_KEY_ILLEGAL,
+	CLI_KEY_REPEAT,
+	CLI_KEY_WALK,
+	CLI_KEY_SEED,
 	/* hold, and what goes through a holder */
 	CLI_KEY_ATTACH,
 	CLI_KEY_DETACH,
@@ -157,6 +171,8 @@ void cli_options_list(const struct cli_command *command, struct argp_option list
 error_t cli_options_check_key(struct cli *cli, int key, const char *arg);
 /* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
 error_t cli_options_key(struct cli *cli, int key, const char *arg);
+/* options_conform.c: those of conform. */
+error_t cli_options_conform_key(struct cli *cli, int key, const char *arg);
 /* options_hold.c: the same for its own. */
 error_t cli_options_hold_key(struct cli *cli, int key, const char *arg);
 /* The words that "--color" and its like take, NULL after the last; NULL: it takes no such. */
@@ -229,6 +245,8 @@ int cli_session_find(struct cli_session *session, struct cli *cli, const char *w
 int cli_session_enter(struct cli_session *session);
 /* The same, but never by a device that is held: for who wants to have it. */
 int cli_session_enter_alone(struct cli_session *session);
+/* Closes an entered device and opens it anew, into the same port; -errno with cli->error. */
+int cli_session_reopen(struct cli_session *session);
 /* Protocol and state into the record, by whichever way the session has. */
 int cli_session_read(struct cli_session *session, struct mig_state_record *record);
 /*
@@ -329,6 +347,7 @@ extern const struct cli_command cli_cmd_save;
 extern const struct cli_command cli_cmd_restore;
 extern const struct cli_command cli_cmd_inspect;
 extern const struct cli_command cli_cmd_check;
+extern const struct cli_command cli_cmd_conform;
 extern const struct cli_command cli_cmd_set_migratable;
 extern const struct cli_command cli_cmd_watch;
 extern const struct cli_command cli_cmd_hold;

@@ -79,6 +79,18 @@ static const struct argp_option command_options[] = {
 	  "End with 0 when every DEVICE is in STATE, with 10 when that takes longer than "
 	  "--timeout, which here is of the whole",
 	  1 },
+	{ "only", CLI_KEY_ONLY, "TESTS", 0,
+	  "Run these alone: names, groups, or patterns, with commas between", 1 },
+	{ "skip", CLI_KEY_SKIP, "TESTS", 0, "Leave these out", 1 },
+	{ "list", CLI_KEY_LIST, NULL, 0, "Name the tests, and run none", 1 },
+	{ "why", CLI_KEY_WHY, NULL, 0, "With each test, the authority that asks for it", 1 },
+	{ "matrix", CLI_KEY_MATRIX, NULL, 0, "A matrix for people instead of TAP", 1 },
+	{ "illegal", CLI_KEY_ILLEGAL, NULL, 0,
+	  "Also ask for what a driver must refuse: some hardware stops then until it is reset", 1 },
+	{ "stop-at-fail", 'E', NULL, 0, "Stop at the first test that fails", 1 },
+	{ "repeat", CLI_KEY_REPEAT, "N", 0, "Each test N times; the worst counts", 1 },
+	{ "walk", CLI_KEY_WALK, "N", 0, "A random walk of N legal steps with data, too", 1 },
+	{ "seed", CLI_KEY_SEED, "N", 0, "The seed of the walk; default: one of its own", 1 },
 	{ "attach", CLI_KEY_ATTACH, "PID", OPTION_ARG_OPTIONAL,
 	  "Go through the process that has the device open, or through PID, and open nothing", 1 },
 	{ "detach", CLI_KEY_DETACH, NULL, 0,
@@ -261,6 +273,7 @@ static error_t others_key(struct cli *cli, int key, const char *arg)
 {
 	static error_t (*const parsers[])(struct cli * cli, int key, const char *arg) = {
 		cli_options_check_key,
+		cli_options_conform_key,
 		cli_options_hold_key,
 		cli_options_watch_key,
 	};

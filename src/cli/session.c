@@ -197,6 +197,24 @@ int cli_session_open(struct cli_session *session, struct cli *cli, const char *w
 	return ret ? ret : cli_session_enter(session);
 }
 
+int cli_session_reopen(struct cli_session *session)
+{
+	struct mig_error *error = &session->cli->error;
+	int ret;
+
+	session->ported = false;
+	ret = mig_port_close(&session->port, error);
+	session->opened = false;
+	if (!ret)
+		ret = mig_device_close(&session->device, error);
+	if (!ret)
+		ret = open_device(session);
+	if (!ret)
+		ret = enter_port(session);
+	session->ported = !ret;
+	return ret;
+}
+
 int cli_session_read(struct cli_session *session, struct mig_state_record *record)
 {
 	int ret = 0;

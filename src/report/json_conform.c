@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <json-c/json.h>
+
+#include "json.h"
+
+static struct json_object *item_object(const struct mig_conform_item *item)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "name", json_text(item->name));
+	json_object_object_add(object, "verdict", json_text(mig_check_verdict_name(item->verdict)));
+	json_object_object_add(object, "detail", json_text(item->detail));
+	json_object_object_add(object, "authority", json_text(item->authority));
+	json_object_object_add(object, "usec",
+			       item->usec ? json_object_new_uint64(item->usec) : NULL);
+	return object;
+}
+
+static void add_counts(struct json_object *object, const struct mig_conform_record *record)
+{
+	static const struct {
+		const char *key;
+		enum mig_check_verdict verdict;
+	} counts[] = {
+		{ "passed", MIG_CHECK_PASS },
+		{ "failed", MIG_CHECK_FAIL },
+		{ "warned", MIG_CHECK_WARN },
+		{ "skipped", MIG_CHECK_SKIP },
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		uint64_t count = 0;
+
+		for (size_t j = 0; j < record->count; j++)
+			count += record->items[j].verdict == counts[i].verdict;
+		json_object_object_add(object, counts[i].key, json_object_new_uint64(count));
+	}
+}
+
+int mig_json_conform(const struct mig_style *style, const struct mig_conform_record *record)
+{
+	struct json_object *object = json_begin_state(&record->base);
+	struct json_object *tests = json_object_new_array();
+
+	for (size_t i = 0; i < record->count; i++)
+		json_object_array_add(tests, item_object(&record->items[i]));
+	json_object_object_add(
+		object, "capabilities",
+		record->base.protocol == MIG_PROTOCOL_NONE ? NULL : json_caps(record->caps));
+	json_object_object_add(object, "planned", json_object_new_uint64(record->planned));
+	json_object_object_add(object, "tests", tests);
+	add_counts(object, record);
+	return json_finish(style, object, record->base.head.error, record->base.head.stuck);
+}
+
+int mig_json_conform_list(const struct mig_style *style, const struct mig_conform_item *items,
+			  size_t count, const struct mig_error *error)
+{
+	struct json_object *object = json_begin("conform");
+	struct json_object *tests = json_object_new_array(), *test;
+
+	for (size_t i = 0; i < count; i++) {
+		test = json_object_new_object();
+		json_object_object_add(test, "name", json_text(items[i].name));
+		json_object_object_add(test, "protocol",
+				       json_text(mig_protocol_name(items[i].protocol)));
+		json_object_object_add(test, "illegal", json_object_new_boolean(items[i].illegal));
+		json_object_object_add(test, "authority", json_text(items[i].authority));
+		json_object_array_add(tests, test);
+	}
+	json_object_object_add(object, "tests", tests);
+	return json_finish(style, object, error, NULL);
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How tests drive the device, and what they say of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conform.h"
+#include "image.h"
+#include "migctl/route.h"
+
+/* The worst stays, and of several as bad the first. */
+static void judge(struct conform *conform, enum mig_check_verdict verdict, const char *format,
+		  va_list args)
+{
+	struct mig_conform_item *item = conform->item;
+	char *detail;
+
+	if (item->detail && verdict <= item->verdict && verdict != MIG_CHECK_SKIP)
+		return;
+	if (verdict == MIG_CHECK_SKIP && item->verdict != MIG_CHECK_PASS)
+		return;
+	if (vasprintf(&detail, format, args) < 0)
+		detail = NULL;
+	free(item->detail);
+	item->detail = detail;
+	item->verdict = verdict;
+}
+
+#define JUDGE(name, verdict) \
+	void name(struct conform *conform, const char *format, ...) \
+	{ \
+		va_list args; \
+\
+		va_start(args, format); \
+		judge(conform, verdict, format, args); \
+		va_end(args); \
+	}
+
+JUDGE(conform_fail, MIG_CHECK_FAIL)
+JUDGE(conform_warn, MIG_CHECK_WARN)
+JUDGE(conform_skip, MIG_CHECK_SKIP)
+JUDGE(conform_note, MIG_CHECK_PASS)
+
+bool conform_over(const struct conform *conform)
+{
+	return conform->lost || *conform->stop;
+}
+
+bool conform_stuck(struct conform *conform, int ret, const char *doing)
+{
+	if (!mig_sys_is_stuck(conform->sys))
+		return false;
+	if (!conform->lost) {
+		mig_sys_error(conform->sys, conform->error, MIG_KIND_TIMEOUT, ret, "%s %s", doing,
+			      conform->port->device->name);
+		conform_fail(conform, "%s: no answer within the timeout", doing);
+		conform->run->seen = false;
+	}
+	conform->lost = true;
+	return true;
+}
+
+int conform_get(struct conform *conform, struct mig_reading *reading)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	int ret = conform->port->proto->get(conform->port, reading, &error);
+
+	conform->run->seen = !ret;
+	if (conform_stuck(conform, ret, "reading device_state of"))
+		return -1;
+	if (ret) {
+		conform_fail(conform, "%s", error.text);
+		return -1;
+	}
+	conform->run->last = *reading;
+	return 0;
+}
+
+int conform_expect(struct conform *conform, enum mig_state state, const char *when)
+{
+	struct mig_reading reading;
+	char text[MIG_STATE_TEXT];
+
+	if (conform_get(conform, &reading))
+		return -1;
+	if (reading.state == state)
+		return 0;
+	conform_fail(conform, "%s the state is %s, not %s", when, mig_reading_name(reading, text),
+		     mig_state_name(state));
+	return -1;
+}
+
+/* Into RESUMING only where something leads out of it again. */
+static bool may_resume(struct conform *conform)
+{
+	if (conform->image || mig_device_can_reset(conform->port->device))
+		return true;
+	conform_skip(conform, "nothing would lead out of resuming: the device offers no reset, and "
+			      "no state of it could be had");
+	return false;
+}
+
+int conform_set(struct conform *conform, enum mig_state state)
+{
+	struct mig_port *port = conform->port;
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	const char *hazard = NULL;
+	int ret;
+
+	if (conform_get(conform, &conform->before))
+		return -1;
+	if (conform->before.state == MIG_STATE_ERROR)
+		hazard = "no state is written to a device in _ERROR";
+	else if (port->proto->id == MIG_PROTOCOL_V2)
+		hazard = mig_table_v2_hazard(port->caps, conform->before.state, state);
+	if (hazard) {
+		conform_skip(conform, "%s", hazard);
+		return -1;
+	}
+	if (state == MIG_STATE_RESUMING && !may_resume(conform))
+		return -1;
+	ret = port->proto->set(port, conform->before, state, &error);
+	conform->set_ns = port->set_ns;
+	/* A short or zero-length write has no errno, and is a failure all the same. */
+	conform->err = -ret;
+	if (conform_stuck(conform, ret, "writing device_state of"))
+		return -1;
+	return conform_get(conform, &conform->after);
+}
+
+int conform_feed(struct conform *conform)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	int ret;
+
+	if (!conform->image)
+		return 0;
+	ret = image_load(conform->image, conform->port, &error);
+	if (conform_stuck(conform, ret, "loading a state into"))
+		return -1;
+	if (!ret)
+		return 0;
+	conform_fail(conform, "a state that the device gave cannot be written to it again: %s",
+		     error.text);
+	return -1;
+}
+
+int conform_have_image(struct conform *conform)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	struct image *image;
+	int ret;
+
+	if (conform_go(conform, MIG_STATE_STOP_COPY))
+		return -1;
+	image = image_open();
+	ret = image ? image_save(image, conform->port, &error) : -ENOMEM;
+	if (!ret) {
+		conform->image = image;
+		return conform_go(conform, MIG_STATE_RUNNING);
+	}
+	image_close(image, conform->sys);
+	if (conform_stuck(conform, ret, "saving the state of"))
+		return -1;
+	conform_fail(conform, "%s", image ? error.text : "out of memory");
+	return -1;
+}
+
+static int step(struct conform *conform, enum mig_state from, enum mig_state to)
+{
+	char text[MIG_STATE_TEXT];
+	const char *name;
+
+	if (from == MIG_STATE_RESUMING && conform_feed(conform))
+		return -1;
+	if (conform_set(conform, to))
+		return -1;
+	name = conform->err ? mig_errno_name(conform->err) : "success";
+	if (!conform->err && conform->after.state == to)
+		return mig_port_settle(conform->port, conform->error) ? -1 : 0;
+	conform_fail(conform, "on the way, %s -> %s: the driver said %s, and the state is %s",
+		     mig_state_name(from), mig_state_name(to), name ? name : "an errno",
+		     mig_reading_name(conform->after, text));
+	return -1;
+}
+
+int conform_go(struct conform *conform, enum mig_state state)
+{
+	struct mig_reading now;
+	struct mig_ruling ruling;
+	struct mig_rules rules = { .protocol = conform->port->proto->id,
+				   .table = MIG_TABLE_REVIEWED,
+				   .caps = conform->port->caps };
+
+	if (conform_get(conform, &now))
+		return -1;
+	if (now.state == state)
+		return 0;
+	/* What is refused to the pair may be had by way of others: v1 has no compositions. */
+	mig_rule(&rules, now.state, state, &ruling);
+	if (!ruling.route.count || ruling.hazard) {
+		char text[MIG_STATE_TEXT];
+
+		conform_fail(conform, "no legal way leads from %s to %s",
+			     mig_reading_name(now, text), mig_state_name(state));
+		return -1;
+	}
+	for (size_t i = 0; i < ruling.route.count; i++) {
+		enum mig_state from = i ? ruling.route.hops[i - 1] : now.state;
+
+		if (step(conform, from, ruling.route.hops[i]))
+			return -1;
+	}
+	return 0;
+}
+
+int conform_reset(struct conform *conform)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	int ret = mig_device_reset(conform->port->device, &error);
+
+	conform->err = -ret;
+	return conform_stuck(conform, ret, "resetting") ? -1 : 0;
+}
+
+int conform_reopen(struct conform *conform)
+{
+	if (!conform->host->reopen(conform->host, conform->error))
+		return 0;
+	conform_fail(conform, "it could not be opened again: %s", conform->error->text);
+	conform->lost = true;
+	conform->run->seen = false;
+	return -1;
+}
+
+/* Nothing leads home: how it is left is the last reading, and the run is over. */
+static int lose(struct conform *conform, const char *why)
+{
+	char text[MIG_STATE_TEXT];
+
+	if (!conform->lost) {
+		mig_error_set(conform->error,
+			      conform->run->last.state == MIG_STATE_ERROR ? MIG_KIND_FAULTED
+									  : MIG_KIND_ASTRAY,
+			      0, "%s cannot be brought back to running after %s: %s; it is in %s",
+			      conform->port->device->name, conform->test->name, why,
+			      mig_reading_name(conform->run->last, text));
+		mig_error_hint(conform->error, "unbind the device from its driver and bind it "
+					       "again; an mdev must be made anew");
+	}
+	conform->lost = true;
+	return -1;
+}
+
+/* By the route, with a verdict of its own: what a test left behind is not what it asks. */
+static bool walk_home(struct conform *conform)
+{
+	struct mig_conform_item *item = conform->item;
+	struct mig_conform_item way = { .name = item->name, .verdict = MIG_CHECK_PASS };
+	int ret;
+
+	conform->item = &way;
+	ret = conform_go(conform, MIG_STATE_RUNNING);
+	conform->item = item;
+	free(way.detail);
+	return !ret;
+}
+
+int conform_home(struct conform *conform)
+{
+	struct mig_port *port = conform->port;
+	struct mig_reading now;
+	bool resets = mig_device_can_reset(port->device);
+
+	if (conform->lost || conform_get(conform, &now))
+		return lose(conform, "its state cannot be read");
+	/* A part of a load is not to come alive where that can be helped. */
+	if (now.state != MIG_STATE_RUNNING && now.state != MIG_STATE_ERROR &&
+	    now.state != MIG_STATE_INVALID && (now.state != MIG_STATE_RESUMING || !resets) &&
+	    walk_home(conform))
+		now.state = MIG_STATE_RUNNING;
+	if (conform->lost)
+		return -1;
+	if (now.state != MIG_STATE_RUNNING) {
+		if (!resets)
+			return lose(conform, "it offers no reset");
+		if (conform_reset(conform))
+			return -1;
+		if (conform->err)
+			return lose(conform, "the reset failed");
+		if (conform_get(conform, &now))
+			return lose(conform, "its state cannot be read");
+		if (now.state != MIG_STATE_RUNNING)
+			return lose(conform, "a reset does not lead there");
+	}
+	/* Whatever a transfer left open ends here. */
+	if (mig_port_close(port, conform->error)) {
+		conform->lost = true;
+		return -1;
+	}
+	return 0;
+}

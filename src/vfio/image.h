@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A saved state in memory, as the driver gave it, byte for byte and window for
+ * window: what a load needs that is no more than a part of something else. Of
+ * bounded size; what is to be kept or is large goes through migctl/move.h.
+ */
+#ifndef MIGCTL_IMAGE_H
+#define MIGCTL_IMAGE_H
+
+#include "migctl/proto.h"
+
+#define IMAGE_MAX (64u * 1024u * 1024u)
+/* What one call moves; the seam has no buffer of its own for reads and writes. */
+#define IMAGE_PIECE 65536u
+
+struct image {
+	uint8_t *data;
+	size_t size, room;
+	size_t *windows; /* v1: the sizes of the transactions, in order */
+	size_t window_count;
+	/* A call that is stuck may write to it still: then all of this is left to it. */
+	struct mig_call call;
+	uint8_t piece[IMAGE_PIECE];
+};
+
+/* NULL: no memory. */
+struct image *image_open(void);
+/* Takes NULL, and leaves it alone when a call of the seam is stuck. */
+void image_close(struct image *image, const struct mig_sys *sys);
+
+/* One read(2), write(2), pread(2) or pwrite(2) of at most IMAGE_PIECE, through image->piece. */
+ssize_t image_call(struct image *image, struct mig_sys *sys, enum mig_call_kind kind, int fd,
+		   size_t size, off_t offset);
+
+/*
+ * Of a device in STOP_COPY: all that it gives, to the end. -EFBIG: more than
+ * IMAGE_MAX. -EPROTO: v1, a window that is not in the region.
+ */
+int image_save(struct image *image, struct mig_port *port, struct mig_error *error);
+/* Into a device in RESUMING; all of it is taken, or -errno. */
+int image_load(struct image *image, struct mig_port *port, struct mig_error *error);
+
+#endif
