@@ -328,6 +328,7 @@ void cli_fault_suggest(const struct mig_host *host, const char *word, struct mig
 
 /* interrupt.c: SIGINT, SIGTERM and SIGHUP set a flag; a second one kills. */
 extern volatile sig_atomic_t cli_interrupted; /* the signal, 0: none */
+extern bool cli_interrupt_mute; /* --quiet or --json: it is not told that a driver is waited for */
 void cli_interrupt_catch(void);
 
 /*

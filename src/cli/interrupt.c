@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
+/* Most calls are back by then, and need no word. */
+#define PATIENCE 1
+
 volatile sig_atomic_t cli_interrupted;
+bool cli_interrupt_mute;
 
 static void note_signal(int number)
 {
 	cli_interrupted = number;
+	alarm(PATIENCE);
+}
+
+/* In a handler: write(2) alone. */
+static void tell(int number)
+{
+	static const char text[] =
+		"vfio-migctl: interrupted, and waiting for the driver, to leave the device in "
+		"order; a second signal ends at once and leaves it as it is\n";
+	int kept = errno;
+
+	(void)number;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		errno = kept;
+	errno = kept;
 }
 
 void cli_interrupt_catch(void)
@@ -25,4 +46,7 @@ void cli_interrupt_catch(void)
 		if (old.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &action, NULL);
 	}
+	action.sa_handler = cli_interrupt_mute ? SIG_IGN : tell;
+	action.sa_flags = SA_RESTART;
+	sigaction(SIGALRM, &action, NULL);
 }

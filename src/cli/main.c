@@ -291,5 +291,6 @@ int main(int argc, char **argv)
 	cli_options_init(&cli.options);
 	if (parse(&cli, argc, argv))
 		return usage_error(&cli, argc, argv);
+	cli_interrupt_mute = cli.options.quiet || cli.options.json;
 	return leave(&cli, cli.command->run(&cli));
 }

@@ -43,11 +43,11 @@ stopped() {
 	local pid
 	make_sim d
 	sim_fault d 'running->running-p2p hang'
-	background env --default-signal=INT vfio-migctl set migsim-d running-p2p 2>/dev/null
+	background env --default-signal=INT vfio-migctl set migsim-d running-p2p 2>"$BATS_TEST_TMPDIR/err"
 	pid=$!
 	wait_until 10 stat_is d hanging 1
 	kill -s INT "$pid"
-	sleep 0.5
+	wait_until 5 grep -q 'waiting for the driver.* a second signal ends at once' "$BATS_TEST_TMPDIR/err"
 	stat_is d hanging 1
 	kill -s INT "$pid"
 	ended "$pid"
