@@ -148,6 +148,11 @@ static int get_device(struct mig_device *device, const struct mig_where *where,
 	case ENODEV:
 		mig_sys_error(device->sys, error, MIG_KIND_NO_DEVICE, ret,
 			      "VFIO_GROUP_GET_DEVICE_FD for %s", device->name);
+		/* In sysfs it is: what was opened is the group of another, or of before. */
+		mig_error_hint(error,
+			       "/dev/vfio/%s%d is another group's node, or stale: vfio-migctl "
+			       "check %s compares it with the kernel's",
+			       where->noiommu ? "noiommu-" : "", where->group, device->name);
 		break;
 	case EPERM:
 		if (!group_viable(device))

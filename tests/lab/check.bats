@@ -72,7 +72,7 @@ restore_driver() {
 }
 
 @test "a stale node, a missing one, and one that is somebody else's" {
-	local node program=/tmp/vfio-migctl-for-all
+	local node other program=/tmp/vfio-migctl-for-all
 	make_sim d
 	node=$(group_node d)
 	rm "$node"
@@ -95,6 +95,18 @@ restore_driver() {
 	finding nodes fail "$node is stale: it is 1:3, the kernel's is "
 	mend nodes
 	migctl 0 check --open migsim-d -j
+	# That of another device, which can be opened.
+	make_sim e
+	other=$(group_node e)
+	rm "$node"
+	# shellcheck disable=SC2046 # two numbers
+	mknod -m 600 "$node" c $(tr : ' ' <"/sys/class/vfio/${other##*/}/dev")
+	if [ "$MIGCTL_LAB_KERNEL" = distro ]; then
+		migctl 3 get migsim-d
+		err_has "$node is another group's node, or stale: vfio-migctl check migsim-d"
+	fi
+	migctl 12 check migsim-d -j
+	mend nodes
 	install -m 755 "$(command -v vfio-migctl)" $program
 	chmod 666 /dev/vfio/vfio
 	output=$(setpriv --reuid=65534 --regid=65534 --clear-groups $program check migsim-d -j) && return 1
