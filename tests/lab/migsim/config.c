@@ -117,6 +117,7 @@ static ssize_t sim_protocol_store(struct config_item *item, const char *page, si
 	if (ret)
 		return ret;
 	migsim_clear_faults(m);
+	migsim_clear_defects(m);
 	ret = set_u32(m, &m->cfg.initial_state, MIGSIM_ANY);
 	migsim_force(m, migsim_initial_state(&m->cfg));
 	return ret ?: len;
@@ -355,7 +356,15 @@ TOTAL(opens);
 TOTAL(closes);
 TOTAL(devices);
 
-static struct configfs_attribute *total_attrs[] = { &total_attr_opens, &total_attr_closes, &total_attr_devices, NULL };
+static ssize_t total_defects_show(struct config_item *item, char *page)
+{
+	return migsim_defects_list(page, PAGE_SIZE);
+}
+CONFIGFS_ATTR_RO(total_, defects);
+
+static struct configfs_attribute *total_attrs[] = {
+	&total_attr_opens, &total_attr_closes, &total_attr_devices, &total_attr_defects, NULL,
+};
 
 static struct configfs_group_operations subsys_ops = { .make_item = make_device, .drop_item = drop_device };
 

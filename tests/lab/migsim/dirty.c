@@ -7,6 +7,7 @@
 #include "migsim.h"
 
 #define MAX_DIRTY	64
+#define FEW_RANGES	8
 
 struct dirty_range {
 	struct list_head list;
@@ -96,7 +97,7 @@ static int report(struct migsim *m, u64 iova, u64 length, struct iova_bitmap *bi
 	int ret = 0;
 
 	if (!m->log_active)
-		return -EINVAL;
+		return migsim_defect(m, DEFECT_LOG_REPORT_IDLE) ? 0 : -EINVAL;
 	if (!length)
 		return 0;
 	list_for_each_entry_safe(d, next, &m->dirty, list) {
@@ -105,6 +106,8 @@ static int report(struct migsim *m, u64 iova, u64 length, struct iova_bitmap *bi
 		if (first > last)
 			continue;
 		iova_bitmap_set(bitmap, first, last - first + 1);
+		if (migsim_defect(m, DEFECT_LOG_NOT_CLEARED))
+			continue;
 		ret = range_cut(m, d, first, last);
 		if (ret)
 			break;
@@ -131,19 +134,26 @@ static int log_start(struct vfio_device *vdev, struct rb_root_cached *ranges, u3
 
 	if (*page_size < SZ_4K || !is_power_of_2(*page_size))
 		return -EINVAL;
+	if (nnodes > FEW_RANGES && migsim_defect(m, DEFECT_LOG_FEW_RANGES))
+		return -E2BIG;
 	mutex_lock(&m->log_lock);
-	if (m->log_active)
+	if (m->log_active && !migsim_defect(m, DEFECT_LOG_STARTS_TWICE))
 		ret = -EBUSY;
 	else
 		m->log_active = true;
 	mutex_unlock(&m->log_lock);
+	if (!ret && migsim_defect(m, DEFECT_LOG_PAGE_SIZE))
+		*page_size = 0;
 	return ret;
 }
 
 /* Stopping what was not started is no error, as in mlx5. */
 static int log_stop(struct vfio_device *vdev)
 {
-	migsim_log_reset(vdev_to_migsim(vdev));
+	struct migsim *m = vdev_to_migsim(vdev);
+
+	if (!migsim_defect(m, DEFECT_LOG_STOP_IGNORED))
+		migsim_log_reset(m);
 	return 0;
 }
 

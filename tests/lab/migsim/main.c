@@ -24,7 +24,8 @@ static int sim_open(struct vfio_device *vdev)
 		ret = migsim_v1_open(m);
 	if (!ret) {
 		if (!m->cfg.keep_state || !m->seen_open)
-			migsim_force(m, migsim_initial_state(&m->cfg));
+			migsim_force(m, migsim_defect(m, DEFECT_FIRST_STATE) ? migsim_stop_state(m) :
+				     migsim_initial_state(&m->cfg));
 		m->seen_open = true;
 		migsim_count(m, STAT_OPENS);
 		atomic64_inc(&migsim_opens);
@@ -33,18 +34,13 @@ static int sim_open(struct vfio_device *vdev)
 	return ret;
 }
 
-static void end_sessions(struct migsim *m)
-{
-	migsim_file_drop(m);
-	migsim_v1_reset(m);
-}
-
 static void sim_close(struct vfio_device *vdev)
 {
 	struct migsim *m = vdev_to_migsim(vdev);
 
 	mutex_lock(&m->op_lock);
-	end_sessions(m);
+	migsim_file_drop(m);
+	migsim_v1_reset(m);
 	migsim_v1_close(m);
 	migsim_log_reset(m);
 	migsim_count(m, STAT_CLOSES);
@@ -63,7 +59,10 @@ static long reset(struct migsim *m)
 	ret = migsim_meet(m, CALL_RESET, &hit);
 	if (ret)
 		return ret;
-	end_sessions(m);
+	migsim_file_end(m, migsim_defect(m, DEFECT_RESET_KEEPS_FD));
+	migsim_v1_reset(m);
+	if (migsim_defect(m, DEFECT_RESET_STOPS))
+		running = migsim_stop_state(m);
 	if (hit.action == ACT_LIE || hit.action == ACT_NAK_LIE)
 		running = hit.lie;
 	if (hit.action != ACT_ERROR_OK)

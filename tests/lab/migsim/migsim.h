@@ -22,6 +22,7 @@
 #include <linux/vfio.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include "defect.h"
 
 #define MIGSIM_NAME		"migsim"
 #define MIGSIM_ANY		(~0U)
@@ -131,6 +132,7 @@ struct migsim {
 	unsigned int nfaults;
 	unsigned long data_faults;
 	u64 data_fault_arg[DF_COUNT];
+	DECLARE_BITMAP(defects, DEFECT_COUNT);
 	struct migsim_arc trace[MIGSIM_TRACE_LEN];
 	unsigned int trace_count;
 	atomic64_t stats[STAT_COUNT];
@@ -176,6 +178,11 @@ static inline bool migsim_data_fault(struct migsim *m, int which)
 	return READ_ONCE(m->data_faults) & BIT(which);
 }
 
+static inline bool migsim_defect(const struct migsim *m, enum migsim_defect which)
+{
+	return test_bit(which, m->defects);
+}
+
 /* main.c */
 extern atomic64_t migsim_devices, migsim_opens, migsim_closes;
 int migsim_plug(struct migsim *m);
@@ -200,6 +207,7 @@ u32 migsim_state(struct migsim *m);
 int migsim_commit(struct migsim *m, u32 from, u32 to);
 void migsim_force(struct migsim *m, u32 state);
 u32 migsim_error_state(struct migsim *m);
+u32 migsim_stop_state(struct migsim *m);
 void migsim_trace(struct migsim *m, u32 from, u32 to, ktime_t start, int err);
 ssize_t migsim_trace_show(struct migsim *m, char *buf, size_t len);
 const char *migsim_errno_word(int err, char *buf, size_t len);
@@ -216,12 +224,19 @@ int migsim_meet_data(struct migsim *m, enum migsim_call call, u64 pos, size_t *l
 int migsim_data_fault_add(struct migsim *m, char *line);
 ssize_t migsim_data_fault_show(struct migsim *m, char *buf, size_t len);
 
+/* defect.c */
+int migsim_defect_add(struct migsim *m, char *line);
+void migsim_clear_defects(struct migsim *m);
+ssize_t migsim_defect_show(struct migsim *m, char *buf, size_t len);
+ssize_t migsim_defects_list(char *buf, size_t len);
+
 /* payload.c */
 void migsim_hash_add(struct migsim_hash *hash, const void *buf, size_t len);
 void migsim_save_begin(struct migsim *m, struct migsim_save *save, bool precopy);
 u64 migsim_save_limit(struct migsim *m, const struct migsim_save *save, bool precopy);
 void migsim_save_take(struct migsim *m, struct migsim_save *save, u8 *buf, size_t len);
 void migsim_save_done(struct migsim *m, struct migsim_save *save);
+void migsim_save_left(struct migsim *m, const struct migsim_save *save);
 void migsim_load_begin(struct migsim *m, struct migsim_load *load);
 void migsim_load_add(struct migsim *m, struct migsim_load *load, const u8 *buf, size_t len);
 int migsim_load_finish(struct migsim *m, struct migsim_load *load);
@@ -253,6 +268,7 @@ long migsim_region_info(struct migsim *m, void __user *arg);
 extern const struct vfio_migration_ops migsim_v2_ops;
 struct file *migsim_file_new(struct migsim *m, bool saving, bool precopy);
 void migsim_file_drop(struct migsim *m);
+void migsim_file_end(struct migsim *m, bool lives);
 int migsim_file_load(struct migsim *m);
 unsigned long migsim_file_left(struct migsim *m);
 

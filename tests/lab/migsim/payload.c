@@ -146,10 +146,26 @@ void migsim_save_done(struct migsim *m, struct migsim_save *save)
 	spin_unlock(&m->lock);
 }
 
+/* STOP_COPY is left, the stream read to its end or not. */
+void migsim_save_left(struct migsim *m, const struct migsim_save *save)
+{
+	bool whole = save->pos >= save->total;
+
+	if (!migsim_defect(m, whole ? DEFECT_SAVE_CHANGES : DEFECT_SAVE_ABORT_LOSES))
+		return;
+	spin_lock(&m->lock);
+	m->generation++;
+	spin_unlock(&m->lock);
+}
+
 void migsim_load_begin(struct migsim *m, struct migsim_load *load)
 {
 	memset(load, 0, sizeof(*load));
-	WRITE_ONCE(m->load_result, MIGSIM_LOAD_NONE);
+	spin_lock(&m->lock);
+	m->load_result = MIGSIM_LOAD_NONE;
+	if (migsim_defect(m, DEFECT_LOAD_IGNORED))
+		m->generation++;	/* cleared for what is to come, which the uAPI allows */
+	spin_unlock(&m->lock);
 }
 
 static void load_head(struct migsim *m, struct migsim_load *load)
@@ -228,15 +244,19 @@ static enum migsim_load_result load_verdict(struct migsim *m, struct migsim_load
 int migsim_load_finish(struct migsim *m, struct migsim_load *load)
 {
 	enum migsim_load_result result = load_verdict(m, load);
+	bool corrupt = result == MIGSIM_CORRUPT || result == MIGSIM_FOREIGN;
 
 	spin_lock(&m->lock);
 	m->load_result = result;
 	if (result == MIGSIM_LOAD_OK) {
-		if (m->cfg.state_size)
+		if (m->cfg.state_size && !migsim_defect(m, DEFECT_LOAD_IGNORED))
 			m->generation = load->gen;
 		m->loaded_checksum = hash_value(&load->bytes);
 		m->loaded_window_sizes = hash_value(&load->windows);
 	}
 	spin_unlock(&m->lock);
+	if ((corrupt && migsim_defect(m, DEFECT_LOAD_CORRUPT)) ||
+	    (result == MIGSIM_TRUNCATED && migsim_defect(m, DEFECT_LOAD_TRUNCATED)))
+		return 0;
 	return result == MIGSIM_LOAD_OK || result == MIGSIM_LOAD_NONE ? 0 : -EINVAL;
 }

@@ -59,7 +59,11 @@ static void whole_chain(struct migsim *m, struct region_reply *r, u16 version)
 	size_t start = migsim_v1_data_start(&m->cfg);
 	size_t off = sizeof(r->info);
 
-	if (m->cfg.mmap)
+	if (m->cfg.mmap && migsim_defect(m, DEFECT_MMAP_OVER_HEAD))
+		off = sparse_cap(r, off, 1, 0, r->info.size);
+	else if (m->cfg.mmap && migsim_defect(m, DEFECT_MMAP_BEYOND))
+		off = sparse_cap(r, off, 1, start, r->info.size);
+	else if (m->cfg.mmap)
 		off = sparse_cap(r, off, 1, start, r->info.size - start);
 	type_cap(r, off, version, 0);
 }

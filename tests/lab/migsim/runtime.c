@@ -88,6 +88,17 @@ static ssize_t sim_data_faults_store(struct config_item *item, const char *page,
 }
 CONFIGFS_ATTR(sim_, data_faults);
 
+static ssize_t sim_defect_show(struct config_item *item, char *page)
+{
+	return migsim_defect_show(to_migsim(item), page, PAGE_SIZE);
+}
+
+static ssize_t sim_defect_store(struct config_item *item, const char *page, size_t len)
+{
+	return store_line(to_migsim(item), page, len, migsim_defect_add);
+}
+CONFIGFS_ATTR(sim_, defect);
+
 static ssize_t sim_chain_show(struct config_item *item, char *page)
 {
 	return sprintf(page, "%s\n", chain_words[READ_ONCE(to_migsim(item)->chain)]);
@@ -291,7 +302,7 @@ struct configfs_attribute *migsim_runtime_attrs[] = {
 	&sim_attr_state, &sim_attr_faults, &sim_attr_data_faults, &sim_attr_chain, &sim_attr_release, &sim_attr_generation,
 	&sim_attr_precopy_dirty, &sim_attr_reserved_bits, &sim_attr_load_result, &sim_attr_checksum,
 	&sim_attr_loaded_checksum, &sim_attr_window_sizes, &sim_attr_loaded_window_sizes, &sim_attr_stats, &sim_attr_dirty,
-	&sim_attr_dev_name, &sim_attr_group, &sim_attr_cdev,
+	&sim_attr_defect, &sim_attr_dev_name, &sim_attr_group, &sim_attr_cdev,
 };
 
 const size_t migsim_runtime_attr_count = ARRAY_SIZE(migsim_runtime_attrs);

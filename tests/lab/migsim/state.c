@@ -101,6 +101,11 @@ u32 migsim_error_state(struct migsim *m)
 	return m->cfg.protocol == MIGSIM_V1 ? V1_ERROR : VFIO_DEVICE_STATE_ERROR;
 }
 
+u32 migsim_stop_state(struct migsim *m)
+{
+	return m->cfg.protocol == MIGSIM_V1 ? V1_STOP : VFIO_DEVICE_STATE_STOP;
+}
+
 /* As device_state shows it; v1 with its reserved bits. */
 u32 migsim_state(struct migsim *m)
 {

@@ -10,12 +10,14 @@
 #include "migsim.h"
 
 #define BOUNCE_LEN	(16 << 10)
+#define LOST_RECORD	16
 
 struct migsim_file {
 	struct file *filp;
 	struct mutex lock;
 	struct migsim *sim;	/* NULL once the session is over */
 	bool saving;
+	bool outlived;	/* its session ended and it goes on all the same: a defect */
 	struct migsim_save save;
 	struct migsim_load load;
 	u8 *bounce;
@@ -47,15 +49,52 @@ static ssize_t copy_out(struct migsim_file *mig, char __user *buf, size_t len)
 	return done;
 }
 
+/* What read(2) returns where STOP_COPY has nothing more. */
+static ssize_t read_end(struct migsim *m, struct migsim_save *save)
+{
+	migsim_save_done(m, save);
+	if (migsim_defect(m, DEFECT_END_MOVES))
+		migsim_force(m, VFIO_DEVICE_STATE_STOP);
+	if (migsim_defect(m, DEFECT_END_ONCE))
+		migsim_save_begin(m, save, false);
+	if (migsim_defect(m, DEFECT_END_EIO))
+		return -EIO;
+	return migsim_defect(m, DEFECT_END_ENOMSG) ? -ENOMSG : 0;
+}
+
+static ssize_t read_precopy_end(struct migsim *m)
+{
+	return m->cfg.profile == MIGSIM_MTTY || migsim_defect(m, DEFECT_PRECOPY_END_ZERO) ? 0 : -ENOMSG;
+}
+
+/* How much there is to read now. */
+static u64 read_left(struct migsim_file *mig, bool precopy)
+{
+	u64 limit = migsim_save_limit(mig->sim, &mig->save, precopy);
+
+	if (precopy && migsim_defect(mig->sim, DEFECT_PRECOPY_END_EARLY))
+		limit = max(min(limit, mig->save.initial / 2), mig->save.pos);
+	return limit - mig->save.pos;
+}
+
+/* As a file of records: what a read leaves of one is gone. */
+static void lose_rest(struct migsim_file *mig, u64 left)
+{
+	struct migsim_save *save = &mig->save;
+	size_t rest = round_up(save->pos, LOST_RECORD) - save->pos;
+
+	save->pos += min_t(u64, rest, left);
+}
+
 static ssize_t read_session(struct migsim_file *mig, char __user *buf, size_t len)
 {
 	struct migsim *m = mig->sim;
 	bool precopy = precopy_now(m);
 	struct migsim_hit hit;
 	u64 chunk, left;
-	int ret;
+	ssize_t ret;
 
-	if (!precopy && migsim_state(m) != VFIO_DEVICE_STATE_STOP_COPY)
+	if (!precopy && !mig->outlived && migsim_state(m) != VFIO_DEVICE_STATE_STOP_COPY)
 		return -ENODEV;
 	ret = migsim_meet_data(m, CALL_DATA_READ, mig->save.pos, &len, &hit);
 	if (ret)
@@ -65,14 +104,15 @@ static ssize_t read_session(struct migsim_file *mig, char __user *buf, size_t le
 	chunk = migsim_chunk(&m->cfg);
 	if (chunk)
 		len = min_t(u64, len, chunk);
-	left = migsim_save_limit(m, &mig->save, precopy) - mig->save.pos;
+	left = read_left(mig, precopy);
 	if (!migsim_data_fault(m, DF_PENDING_FOREVER))
 		len = min_t(u64, len, left);
-	if (len)
-		return copy_out(mig, buf, len);
-	if (!precopy)
-		migsim_save_done(m, &mig->save);
-	return !precopy || m->cfg.profile == MIGSIM_MTTY ? 0 : -ENOMSG;
+	if (!len)
+		return precopy ? read_precopy_end(m) : read_end(m, &mig->save);
+	ret = copy_out(mig, buf, len);
+	if (ret > 0 && migsim_defect(m, DEFECT_READ_LOSES_REST))
+		lose_rest(mig, left - ret);
+	return ret;
 }
 
 static ssize_t stream_read(struct file *filp, char __user *buf, size_t len, loff_t *pos)
@@ -95,13 +135,15 @@ static ssize_t write_session(struct migsim_file *mig, const char __user *buf, si
 	size_t done = 0, n;
 	int ret;
 
-	if (migsim_state(mig->sim) != VFIO_DEVICE_STATE_RESUMING)
+	if (!mig->outlived && migsim_state(mig->sim) != VFIO_DEVICE_STATE_RESUMING)
 		return -ENODEV;
 	ret = migsim_meet_data(mig->sim, CALL_DATA_WRITE, mig->load.pos, &len, &hit);
 	if (ret)
 		return ret;
 	if (hit.action == ACT_ZERO)
 		return 0;
+	if (!mig->load.pos && len < sizeof(mig->load.head) && migsim_defect(mig->sim, DEFECT_HEAD_IN_ONE_WRITE))
+		mig->load.foreign = true;
 	while (done < len) {
 		n = min_t(size_t, len - done, BOUNCE_LEN);
 		if (copy_from_user(mig->bounce, buf + done, n))
@@ -136,7 +178,9 @@ static int precopy_info(struct migsim_file *mig, struct vfio_precopy_info *info)
 	u64 left;
 	int ret;
 
-	if (!precopy_now(mig->sim))
+	if (migsim_defect(mig->sim, DEFECT_PRECOPY_INFO_NONE))
+		return -ENOTTY;
+	if (!precopy_now(mig->sim) && !migsim_defect(mig->sim, DEFECT_PRECOPY_INFO_ALWAYS))
 		return -EINVAL;
 	ret = migsim_meet(mig->sim, CALL_PRECOPY_INFO, &hit);
 	if (ret || hit.action == ACT_ZERO)
@@ -144,7 +188,11 @@ static int precopy_info(struct migsim_file *mig, struct vfio_precopy_info *info)
 	left = migsim_save_limit(mig->sim, save, true) - save->pos;
 	if (save->initial > save->pos)
 		info->initial_bytes = save->initial - save->pos;
+	if (migsim_defect(mig->sim, DEFECT_INITIAL_BYTES_ZERO))
+		info->initial_bytes = 0;
 	info->dirty_bytes = left - info->initial_bytes;
+	if (migsim_defect(mig->sim, DEFECT_INITIAL_BYTES_STUCK))
+		info->initial_bytes = save->initial;
 	return 0;
 }
 
@@ -243,12 +291,28 @@ void migsim_file_drop(struct migsim *m)
 	fput(mig->filp);
 }
 
+/* The arc or the reset that ends a session; called in the state that it leaves. */
+void migsim_file_end(struct migsim *m, bool lives)
+{
+	struct migsim_file *mig = m->file;
+
+	if (!mig || mig->outlived)
+		return;
+	mutex_lock(&mig->lock);
+	if (mig->saving && migsim_state(m) == VFIO_DEVICE_STATE_STOP_COPY)
+		migsim_save_left(m, &mig->save);
+	mig->outlived = lives;
+	mutex_unlock(&mig->lock);
+	if (!lives)
+		migsim_file_drop(m);
+}
+
 /* On leaving RESUMING. A refused load keeps the session, as mtty does: the rest of the data may still come. */
 int migsim_file_load(struct migsim *m)
 {
 	int ret = 0;
 
-	if (!m->file || m->file->saving)
+	if (!m->file || m->file->saving || m->file->outlived)
 		return 0;
 	mutex_lock(&m->file->lock);
 	ret = migsim_load_finish(m, &m->file->load);
@@ -260,7 +324,7 @@ unsigned long migsim_file_left(struct migsim *m)
 {
 	unsigned long left = m->cfg.state_size;
 
-	if (!m->file || !m->file->saving)
+	if (!m->file || !m->file->saving || m->file->outlived)
 		return left;
 	mutex_lock(&m->file->lock);
 	left -= min_t(u64, left, m->file->save.pos);

@@ -5,6 +5,8 @@
 
 enum v1_reg { REG_STATE, REG_CMD, REG_VERSION, REG_PENDING, REG_OFFSET, REG_SIZE };
 
+#define RESERVED_OFF	0x04
+
 struct v1_layout {
 	u32 off, width;
 	enum v1_reg reg;
@@ -27,8 +29,10 @@ static bool is_target(struct migsim *m, u32 state)
 		return m->cfg.caps & VFIO_MIGRATION_PRE_COPY;
 	case V1_STOP_COPY:
 		return m->cfg.caps & VFIO_MIGRATION_STOP_COPY;
+	case V1_ERROR:
+		return migsim_defect(m, DEFECT_TAKES_ERROR);
 	default:
-		return state <= V1_RESUMING;
+		return state <= V1_RESUMING || migsim_defect(m, DEFECT_TAKES_INVALID);
 	}
 }
 
@@ -63,6 +67,8 @@ static int arc_data(struct migsim *m, u32 from, u32 to)
 	}
 	if (from == V1_PRE_COPY && to == V1_STOP_COPY)
 		return 0;	/* the session goes on */
+	if (from == V1_STOP_COPY)
+		migsim_save_left(m, &m->save);
 	migsim_v1_reset(m);
 	if (migsim_v1_saving(to))
 		migsim_save_begin(m, &m->save, to == V1_PRE_COPY);
@@ -105,14 +111,24 @@ static int arc_fault(struct migsim *m, u32 from, const struct migsim_hit *hit)
 	}
 }
 
+/* A request that the driver does not take. */
+static int refuse(struct migsim *m)
+{
+	if (migsim_defect(m, DEFECT_REFUSAL_MOVES))
+		migsim_force(m, V1_STOP);
+	return migsim_defect(m, DEFECT_REFUSAL_SILENT) ? sizeof(u32) : -EINVAL;
+}
+
 /* Returns what the write returns. */
 static int do_arc(struct migsim *m, u32 from, u32 to)
 {
 	struct migsim_hit hit;
 	int ret;
 
+	if (from > V1_RESUMING && migsim_defect(m, DEFECT_ERROR_LEFT))
+		return migsim_commit(m, from, to) ?: sizeof(u32);
 	if (from > V1_RESUMING || !is_target(m, to) || !in_table(m, from, to))
-		return -EINVAL;
+		return refuse(m);
 	if (migsim_fault_arc(m, from, to, &hit)) {
 		ret = migsim_fault_wait(m, &hit);
 		if (ret)
@@ -121,8 +137,12 @@ static int do_arc(struct migsim *m, u32 from, u32 to)
 			return arc_fault(m, from, &hit);
 	}
 	ret = arc_data(m, from, to);
+	if (from == V1_PRE_COPY && to == V1_RUNNING && migsim_defect(m, DEFECT_PRECOPY_ABORT_STOPS))
+		to = V1_STOP;
 	if (!ret)
 		ret = migsim_commit(m, from, to);
+	if (migsim_defect(m, DEFECT_RESERVED_BITS_LOST))
+		WRITE_ONCE(m->reserved_bits, 0);
 	return ret ?: sizeof(u32);
 }
 
@@ -155,6 +175,20 @@ static const struct v1_layout *find_reg(struct migsim *m, u64 off, size_t count)
 		if (l->off == off && l->width == count)
 			return l;
 	return NULL;	/* not a register, the reserved one, or not its native width */
+}
+
+/* The register that this is a part of, for a driver that does not mind. */
+static const struct v1_layout *find_part(struct migsim *m, u64 off, size_t count)
+{
+	if (!migsim_defect(m, DEFECT_ANY_WIDTH))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(spec_layout); i++) {
+		const struct v1_layout *l = &spec_layout[i];
+
+		if (off >= l->off && off + count <= l->off + l->width)
+			return l;
+	}
+	return NULL;
 }
 
 static ssize_t read_reg(struct migsim *m, const struct v1_layout *l, u64 *val)
@@ -192,14 +226,21 @@ static ssize_t v1_read(struct migsim *m, char __user *buf, size_t count, u64 off
 	size_t start = migsim_v1_data_start(&m->cfg);
 	const struct v1_layout *l;
 	ssize_t ret;
-	u64 val;
+	u64 val = 0;
 
 	if (off >= start)
 		return migsim_v1_read_data(m, buf, count, off - start);
-	l = find_reg(m, off, count);
-	if (!l)
+	l = find_reg(m, off, count) ?: find_part(m, off, count);
+	if (l)
+		ret = read_reg(m, l, &val);
+	else if (off == RESERVED_OFF && count == sizeof(u32) && migsim_defect(m, DEFECT_RESERVED_READABLE))
+		ret = count;
+	else
 		return -EINVAL;
-	ret = read_reg(m, l, &val);
+	if (l && ret > 0 && count < l->width) {
+		val >>= 8 * (off - l->off);
+		ret = count;
+	}
 	if (ret > 0 && copy_to_user(buf, &val, ret))
 		return -EFAULT;
 	return ret;
@@ -225,16 +266,18 @@ static ssize_t v1_write(struct migsim *m, const char __user *buf, size_t count, 
 {
 	size_t start = migsim_v1_data_start(&m->cfg);
 	const struct v1_layout *l;
+	ssize_t ret;
 	u64 val = 0;
 
 	if (off >= start)
 		return migsim_v1_write_data(m, buf, count, off - start);
-	l = find_reg(m, off, count);
-	if (!l)
+	l = find_reg(m, off, count) ?: find_part(m, off, count);
+	if (!l || l->off != off)
 		return -EINVAL;
 	if (copy_from_user(&val, buf, count))
 		return -EFAULT;
-	return write_reg(m, l, val);
+	ret = write_reg(m, l, val);
+	return min_t(ssize_t, ret, count);
 }
 
 ssize_t migsim_v1_read(struct migsim *m, char __user *buf, size_t count, u64 off)

@@ -123,6 +123,10 @@ ssize_t migsim_v1_read_pending(struct migsim *m, u64 *val)
 		*val = bytes_pending(m, state);
 	if (state == V1_STOP_COPY && !m->win.ready && m->save.pos >= m->save.total)
 		migsim_save_done(m, &m->save);
+	if (*val && migsim_defect(m, DEFECT_PENDING_STUCK))
+		*val = m->save.total;
+	if (m->save.pos >= m->save.total / 2 && migsim_defect(m, DEFECT_PENDING_ZERO_EARLY))
+		*val = 0;
 	return sizeof(*val);
 }
 
@@ -154,11 +158,17 @@ ssize_t migsim_v1_read_offset(struct migsim *m, u64 *val)
 	if (win->ready && shift != win->shift)
 		memmove(win->buf + shift, win->buf + win->shift, win->len);
 	win->shift = shift;
-	if (migsim_v1_saving(state) && !(win->ready && win->len))
+	if (migsim_v1_saving(state) && (!(win->ready && win->len) || migsim_defect(m, DEFECT_OFFSET_ADVANCES)))
 		window_prepare(m, state);
 	*val = migsim_v1_data_start(&m->cfg) + shift;
 	if (migsim_data_fault(m, DF_BAD_OFFSET))
 		*val = READ_ONCE(m->data_fault_arg[DF_BAD_OFFSET]);
+	if (migsim_defect(m, DEFECT_OFFSET_ZERO))
+		*val = 0;
+	if (migsim_defect(m, DEFECT_OFFSET_IN_HEAD))
+		*val = 0x18;
+	if (migsim_defect(m, DEFECT_OFFSET_BEYOND))
+		*val = migsim_v1_region_size(&m->cfg);
 	return sizeof(*val);
 }
 
@@ -173,6 +183,8 @@ ssize_t migsim_v1_read_size(struct migsim *m, u64 *val)
 	m->win.size_read = m->win.ready;
 	if (migsim_data_fault(m, DF_BAD_SIZE))
 		*val = READ_ONCE(m->data_fault_arg[DF_BAD_SIZE]);
+	if (*val && migsim_defect(m, DEFECT_SIZE_BEYOND))
+		*val = migsim_v1_region_size(&m->cfg);
 	return sizeof(*val);
 }
 
@@ -185,6 +197,8 @@ ssize_t migsim_v1_write_size(struct migsim *m, u64 len)
 		return -EINVAL;
 	migsim_hash_add(&m->load.windows, &sum, sizeof(sum));
 	migsim_load_add(m, &m->load, win->buf + win->shift, len);
+	if (migsim_defect(m, DEFECT_SIZE_WRITE_TWICE))
+		migsim_load_add(m, &m->load, win->buf + win->shift, len);
 	migsim_count(m, STAT_WINDOWS);
 	return sizeof(len);
 }
