@@ -226,7 +226,9 @@ int conform_reset(struct conform *conform)
 
 int conform_reopen(struct conform *conform)
 {
-	if (!conform->host->reopen(conform->host, conform->error))
+	/* Opened anew, nothing is known of it yet: not even whether it offers a reset. */
+	if (!conform->host->reopen(conform->host, conform->error) &&
+	    !mig_device_info(conform->port->device, conform->error))
 		return 0;
 	conform_fail(conform, "it could not be opened again: %s", conform->error->text);
 	conform->lost = true;
