@@ -89,6 +89,37 @@ static void put_request(struct line *line, unsigned long request)
 	put(line, "0x%lx", request);
 }
 
+/* The ranges are our memory, which --trace may read as well as the kernel does. */
+static void put_logging_start(struct line *line, const struct uapi_feature_logging_start *start)
+{
+	const struct uapi_logging_range *ranges = (const void *)(uintptr_t)start->ranges;
+
+	put(line, " page_size=0x%" PRIx64 " [", start->page_size);
+	for (uint32_t i = 0; ranges && i < start->num_ranges && i < 4; i++)
+		put(line, "%s0x%" PRIx64 "+0x%" PRIx64, i ? " " : "", ranges[i].iova,
+		    ranges[i].length);
+	put(line, "%s] num_ranges=%u", start->num_ranges > 4 ? " ..." : "", start->num_ranges);
+}
+
+/* True: it was one of these. Both directions of them have what was asked. */
+static bool put_logging(struct line *line, uint32_t number, const void *arg, size_t size)
+{
+	if (number == UAPI_FEATURE_DMA_LOGGING_START &&
+	    size >= sizeof(struct uapi_feature_logging_start)) {
+		put_logging_start(line, arg);
+		return true;
+	}
+	if (number == UAPI_FEATURE_DMA_LOGGING_REPORT &&
+	    size >= sizeof(struct uapi_feature_logging_report)) {
+		const struct uapi_feature_logging_report *report = arg;
+
+		put(line, " 0x%" PRIx64 "+0x%" PRIx64 " page_size=0x%" PRIx64, report->iova,
+		    report->length, report->page_size);
+		return true;
+	}
+	return false;
+}
+
 /* A GET that failed has put nothing there; of a SET it is what was asked. */
 static void put_feature(struct line *line, const void *arg, size_t size, bool answered)
 {
@@ -96,6 +127,8 @@ static void put_feature(struct line *line, const void *arg, size_t size, bool an
 		[UAPI_FEATURE_MIGRATION] = "MIGRATION",
 		[UAPI_FEATURE_MIG_DEVICE_STATE] = "MIG_DEVICE_STATE",
 		[UAPI_FEATURE_DMA_LOGGING_START] = "DMA_LOGGING_START",
+		[UAPI_FEATURE_DMA_LOGGING_STOP] = "DMA_LOGGING_STOP",
+		[UAPI_FEATURE_DMA_LOGGING_REPORT] = "DMA_LOGGING_REPORT",
 		[UAPI_FEATURE_MIG_DATA_SIZE] = "MIG_DATA_SIZE",
 	};
 	const struct uapi_feature *header = arg;
@@ -108,7 +141,8 @@ static void put_feature(struct line *line, const void *arg, size_t size, bool an
 		put(line, "%s", names[number]);
 	else
 		put(line, "feature %u", number);
-	if (!answered && !(header->flags & UAPI_FEATURE_SET)) {
+	if (put_logging(line, number, arg, size) ||
+	    (!answered && !(header->flags & UAPI_FEATURE_SET))) {
 		put(line, "}");
 		return;
 	}

@@ -256,6 +256,37 @@ static void test_features(void **state)
 	       "ioctl(7, VFIO_DEVICE_FEATURE, {SET MIG_DEVICE_STATE}) = 0 <0.000001>");
 }
 
+/* What was asked is shown also when it was refused. */
+static void test_logging(void **state)
+{
+	static const uint64_t ranges[] = { 0, 4096, 0x10000, 0x2000, 1, 2, 3, 4, 5, 6 };
+	struct {
+		struct header header;
+		uint64_t page_size;
+		uint32_t count, reserved;
+		uint64_t ranges;
+	} start = { { 32, SET | 6 }, 4096, 2, 0, (uintptr_t)ranges };
+	const struct header stop = { 8, SET | 7 };
+	const struct {
+		struct header header;
+		uint64_t iova, length, page_size, bitmap;
+	} report = { { 40, GET | 8 }, 0x10000, 0x2000, 4096, 0 };
+
+	(void)state;
+	traced(FEATURE, &start, sizeof(start), 0,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {SET DMA_LOGGING_START page_size=0x1000 [0x0+0x1000 "
+	       "0x10000+0x2000] num_ranges=2}) = 0 <0.000001>");
+	start.count = 5;
+	traced(FEATURE, &start, sizeof(start), -EINVAL,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {SET DMA_LOGGING_START page_size=0x1000 [0x0+0x1000 "
+	       "0x10000+0x2000 0x1+0x2 0x3+0x4 ...] num_ranges=5}) = -1 EINVAL <0.000001>");
+	traced(FEATURE, &stop, sizeof(stop), 0,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {SET DMA_LOGGING_STOP}) = 0 <0.000001>");
+	traced(FEATURE, &report, sizeof(report), -EINVAL,
+	       "ioctl(7, VFIO_DEVICE_FEATURE, {GET DMA_LOGGING_REPORT 0x10000+0x2000 "
+	       "page_size=0x1000}) = -1 EINVAL <0.000001>");
+}
+
 static void test_unknown(void **state)
 {
 	static const char bytes[10] = "";
@@ -382,13 +413,13 @@ static void test_map(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_openat_close), cmocka_unit_test(test_registers),
-		cmocka_unit_test(test_opening),      cmocka_unit_test(test_values),
-		cmocka_unit_test(test_information),  cmocka_unit_test(test_failed),
-		cmocka_unit_test(test_features),     cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_long),         cmocka_unit_test(test_no_answer),
-		cmocka_unit_test(test_batch),        cmocka_unit_test(test_batch_no_answer),
-		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_openat_close),    cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_opening),         cmocka_unit_test(test_values),
+		cmocka_unit_test(test_information),     cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_features),        cmocka_unit_test(test_logging),
+		cmocka_unit_test(test_unknown),         cmocka_unit_test(test_long),
+		cmocka_unit_test(test_no_answer),       cmocka_unit_test(test_batch),
+		cmocka_unit_test(test_batch_no_answer), cmocka_unit_test(test_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

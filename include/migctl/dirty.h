@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ranges of I/O virtual addresses, and what a bitmap says of them: one bit a
+ * page, as VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT fills it. Pure.
+ */
+#ifndef MIGCTL_DIRTY_H
+#define MIGCTL_DIRTY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "migctl/error.h"
+
+/* In bytes; a good one is not empty and ends below 2^64. */
+struct mig_dirty_range {
+	uint64_t iova;
+	uint64_t length;
+};
+
+/* The least that a report may ask for (vfio_ioctl_device_feature_logging_report()). */
+#define MIG_DIRTY_PAGE_MIN 4096u
+
+/*
+ * Not empty, inside 64 bits, none over another, at most max of them, aligned
+ * to page_size (0: not asked); -EINVAL with MIG_KIND_USAGE for what is not.
+ */
+int mig_dirty_check(const struct mig_dirty_range *ranges, size_t count, size_t max,
+		    uint64_t page_size, struct mig_error *error);
+/* The largest power of two, no more than page_size (one itself), to which all are aligned. */
+uint64_t mig_dirty_grain(const struct mig_dirty_range *ranges, size_t count, uint64_t page_size);
+
+/*
+ * What was dirty: all of it counted, and the first runs kept. Bitmaps of
+ * adjacent addresses that come one after the other make one run of two.
+ */
+struct mig_dirty {
+	size_t max;                   /* how many runs to keep; 0: only to count */
+	struct mig_dirty_range *runs; /* owned */
+	size_t kept;
+	uint64_t count; /* of all runs */
+	uint64_t pages;
+	uint64_t bytes;
+	uint64_t stray; /* bits that were set beyond the end of a bitmap: a driver's fault */
+	uint64_t end;   /* where the last run ends; of no use outside */
+};
+
+void mig_dirty_init(struct mig_dirty *dirty, size_t max);
+void mig_dirty_clear(struct mig_dirty *dirty);
+/*
+ * Takes a bitmap of so many pages from iova on, bit 0 of words[0] the first.
+ * Whole words are looked at, the last one's rest for what is stray. -ENOMEM.
+ */
+int mig_dirty_take(struct mig_dirty *dirty, uint64_t iova, uint64_t pages, uint64_t page_size,
+		   const uint64_t *words);
+
+#endif
