@@ -32,7 +32,9 @@ struct mig_device {
 	int group_fd;
 	int container_fd;
 	int iommufd;
-	char name[64]; /* for messages */
+	unsigned long container_type; /* what VFIO_SET_IOMMU took; 0: no container of ours */
+	uint32_t iommufd_id;          /* the device there, when iommufd is open */
+	char name[64];                /* for messages */
 	/*
 	 * Another process uses it, and a transfer of its own may be under way:
 	 * nothing is read that would move that on, as v1's pending_bytes does.

@@ -54,4 +54,23 @@ void mig_dirty_clear(struct mig_dirty *dirty);
 int mig_dirty_take(struct mig_dirty *dirty, uint64_t iova, uint64_t pages, uint64_t page_size,
 		   const uint64_t *words);
 
+/* Whether the IOMMU can track what a device dirties, by one of its two interfaces. */
+enum mig_tracked {
+	MIG_TRACKED_UNKNOWN,
+	MIG_TRACKED_NO,
+	MIG_TRACKED_YES,
+	MIG_TRACKED_NOT_APPLICABLE, /* there is no IOMMU of hardware, or none at all */
+};
+
+/* "unknown", "absent", "present", "not-applicable". */
+const char *mig_tracked_name(enum mig_tracked tracked);
+
+struct mig_tracking {
+	enum mig_tracked tracked;
+	/* A container: page sizes, as bits, and the bytes that a bitmap may have. */
+	uint64_t page_sizes;
+	uint64_t max_bitmap;
+	char reason[160]; /* why it is so; "": as the kernel says it */
+};
+
 #endif

@@ -107,6 +107,8 @@ static int set_iommu(struct mig_device *device, bool noiommu, struct mig_error *
 			break;
 		if (!first)
 			first = ret;
+		if (!ret)
+			device->container_type = type[i];
 	}
 	if (!ret)
 		return 0;
@@ -238,6 +240,7 @@ static int open_by_cdev(struct mig_device *device, const struct mig_where *where
 	bind.iommufd = device->iommufd;
 	ret = device->sys->ops->ioctl(device->sys, device->fd, UAPI_DEVICE_BIND_IOMMUFD, &bind,
 				      sizeof(bind));
+	device->iommufd_id = bind.out_devid;
 	if (!ret)
 		return 0;
 	switch (-ret) {
