@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "migctl/error.h"
+#include "migctl/record.h"
 
 /* In bytes; a good one is not empty and ends below 2^64. */
 struct mig_dirty_range {
@@ -54,6 +54,36 @@ void mig_dirty_clear(struct mig_dirty *dirty);
 int mig_dirty_take(struct mig_dirty *dirty, uint64_t iova, uint64_t pages, uint64_t page_size,
 		   const uint64_t *words);
 
+/* What was dirtied from one look to the next. */
+struct mig_dirty_sample {
+	uint64_t usec;
+	uint64_t pages;
+	uint64_t bytes;
+};
+
+struct mig_dirty_rate {
+	struct mig_dirty_sample *samples; /* owned */
+	size_t count;
+	uint64_t stray; /* as of struct mig_dirty */
+};
+
+/* Of the samples: so much a second. */
+struct mig_dirty_figures {
+	double min, median, max;
+};
+
+/* -ENOMEM. */
+int mig_dirty_rate_add(struct mig_dirty_rate *rate, const struct mig_dirty_sample *sample);
+void mig_dirty_rate_clear(struct mig_dirty_rate *rate);
+/* bytes: else of pages. All zero without samples. */
+int mig_dirty_figures(const struct mig_dirty_rate *rate, bool bytes,
+		      struct mig_dirty_figures *figures);
+/*
+ * So many columns, or one a sample where those are fewer: pages a second, of
+ * adjacent samples put together. How many columns there are.
+ */
+size_t mig_dirty_columns(const struct mig_dirty_rate *rate, double *columns, size_t most);
+
 /* Whether the IOMMU can track what a device dirties, by one of its two interfaces. */
 enum mig_tracked {
 	MIG_TRACKED_UNKNOWN,
@@ -71,6 +101,42 @@ struct mig_tracking {
 	uint64_t page_sizes;
 	uint64_t max_bitmap;
 	char reason[160]; /* why it is so; "": as the kernel says it */
+};
+
+enum mig_dirty_action {
+	MIG_DIRTY_PROBE,
+	MIG_DIRTY_START,
+	MIG_DIRTY_REPORT,
+	MIG_DIRTY_STOP,
+	MIG_DIRTY_RATE, /* start, reports, and stop */
+};
+#define MIG_DIRTY_ACTION_COUNT (MIG_DIRTY_RATE + 1)
+
+/* "probe", "start", ... */
+const char *mig_dirty_action_name(enum mig_dirty_action action);
+
+/* One action, and what came of it. */
+struct mig_dirty_step {
+	enum mig_dirty_action action;
+	const struct mig_dirty_range *ranges; /* of start, rate and report */
+	size_t count;
+	bool done;               /* else it failed, or was not come to */
+	uint64_t asked;          /* start, rate: for this page size, */
+	uint64_t page_size;      /* and the driver logs at this one */
+	uint64_t grain;          /* report, rate: a page of the report */
+	struct mig_dirty *dirty; /* report: one a range, owned */
+	struct mig_dirty_rate rate;
+};
+
+struct mig_dirty_record {
+	struct mig_head_record head;
+	int logging; /* the driver logs: 1, 0, -1: unknown */
+	bool probed; /* the next two are good */
+	struct mig_tracking container, iommufd;
+	const struct mig_dirty_step *steps;
+	size_t count;
+	bool all;  /* every run was to be kept */
+	bool utf8; /* the terminal shows it */
 };
 
 #endif

@@ -10,6 +10,8 @@
 #ifndef MIGCTL_LOGGING_H
 #define MIGCTL_LOGGING_H
 
+#include <signal.h>
+
 #include "migctl/device.h"
 #include "migctl/dirty.h"
 
@@ -57,5 +59,29 @@ int mig_logging_report(struct mig_device *device, struct mig_logging_bitmap *bit
 int mig_logging_read(struct mig_device *device, struct mig_logging_bitmap *bitmap,
 		     const struct mig_dirty_range *range, uint64_t page_size,
 		     struct mig_dirty *dirty, struct mig_error *error);
+
+/*
+ * Start, with the page size found out: *page_size as asked, or, from 0, the
+ * least that the driver takes and the ranges allow. Afterwards what it logs at;
+ * *asked what it was asked for. A driver that then names no page size is
+ * stopped again, -EPROTO.
+ */
+int mig_logging_begin(struct mig_device *device, const struct mig_dirty_range *ranges, size_t count,
+		      uint64_t *page_size, uint64_t *asked, struct mig_error *error);
+
+struct mig_logging_watch {
+	const struct mig_dirty_range *ranges; /* checked */
+	size_t count;
+	uint64_t page_size; /* of the reports; a good one */
+	double seconds, interval;
+};
+
+/*
+ * Asks every interval, of a device that logs, and keeps the samples: so many
+ * as there is time for. -EINTR when *stop was set; samples are good then, too.
+ */
+int mig_logging_watch(struct mig_device *device, const struct mig_logging_watch *watch,
+		      const volatile sig_atomic_t *stop, struct mig_dirty_rate *rate,
+		      struct mig_error *error);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "migctl/dirty.h"
 #include "migctl/record.h"
 
 struct mig_style {
@@ -41,6 +42,7 @@ void mig_text_conform_list(const struct mig_style *style, const struct mig_confo
 			   size_t count, bool why);
 /* One line each, of `watch`; what is written is not flushed. */
 void mig_text_watch(const struct mig_style *style, const struct mig_watch_record *record);
+void mig_text_dirty(const struct mig_style *style, const struct mig_dirty_record *record);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
 void mig_text_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* "vfio-migctl: text", the hint, and the stack of what is stuck. */
@@ -71,6 +73,7 @@ int mig_json_watch(const struct mig_style *style, const struct mig_watch_record 
  */
 int mig_json_read_check(const char *text, size_t size, struct mig_saved_meta **metas, size_t *count,
 			struct mig_error *error);
+int mig_json_dirty(const struct mig_style *style, const struct mig_dirty_record *record);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);
 int mig_json_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* For a failure before there is anything else to say. */

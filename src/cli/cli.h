@@ -11,6 +11,7 @@
 
 #include "migctl/conform.h"
 #include "migctl/device.h"
+#include "migctl/dirty.h"
 #include "migctl/hold.h"
 #include "migctl/holder.h"
 #include "migctl/proto.h"
@@ -57,6 +58,10 @@ struct cli_options {
 	/* conform */
 	struct mig_conform_options conform;
 	bool list, why, matrix;
+	/* dirty */
+	uint64_t page_size;   /* 0: the least that the driver takes */
+	double for_seconds;   /* of rate; 0: not given */
+	double look_interval; /* of rate; 0: not given */
 	/* hold */
 	bool detach, reset_at_end;
 	int ready_fd; /* 0: none */
@@ -106,6 +111,11 @@ enum cli_key {
 	CLI_KEY_REPEAT,
 	CLI_KEY_WALK,
 	CLI_KEY_SEED,
+	/* dirty */
+	CLI_KEY_PAGE_SIZE,
+	CLI_KEY_FOR_SECONDS,
+	CLI_KEY_LOOK_INTERVAL, /* --interval, of rate */
+	CLI_KEY_ALL_RUNS,      /* --all, of what was dirty */
 	/* hold, and what goes through a holder */
 	CLI_KEY_ATTACH,
 	CLI_KEY_DETACH,
@@ -122,7 +132,8 @@ enum cli_word {
 	CLI_WORD_STATE,
 	CLI_WORD_PROTOCOL,
 	CLI_WORD_FILE,
-	CLI_WORD_SWITCH
+	CLI_WORD_SWITCH,
+	CLI_WORD_LOGGING, /* an action of dirty, or a range */
 };
 
 #define CLI_WORDS_MAX 64
@@ -171,6 +182,8 @@ void cli_options_list(const struct cli_command *command, struct argp_option list
 error_t cli_options_check_key(struct cli *cli, int key, const char *arg);
 /* Handles one key; ARGP_ERR_UNKNOWN for what is no option. EINVAL with cli->error. */
 error_t cli_options_key(struct cli *cli, int key, const char *arg);
+/* options_dirty.c: those of dirty. */
+error_t cli_options_dirty_key(struct cli *cli, int key, const char *arg);
 /* options_conform.c: those of conform. */
 error_t cli_options_conform_key(struct cli *cli, int key, const char *arg);
 /* options_hold.c: the same for its own. */
@@ -189,6 +202,11 @@ int cli_parse_state(const char *word, enum mig_state *state, struct mig_error *e
 
 /* quantity.c: "64", "64K", "64MiB"; powers of 1024. False: it is no such thing. */
 bool cli_parse_bytes(const char *word, uint64_t *bytes);
+/*
+ * The first len of word: "IOVA+LENGTH" or "IOVA-END", END being the first
+ * address behind it; hexadecimal with 0x, or as bytes. What it means is not checked.
+ */
+bool cli_parse_range(const char *word, size_t len, struct mig_dirty_range *range);
 /* A number of seconds followed by the unit ("" or "s"), at most a year. */
 bool cli_parse_seconds(const char *word, const char *unit, double *seconds);
 
@@ -247,6 +265,11 @@ int cli_session_enter(struct cli_session *session);
 int cli_session_enter_alone(struct cli_session *session);
 /* Closes an entered device and opens it anew, into the same port; -errno with cli->error. */
 int cli_session_reopen(struct cli_session *session);
+/*
+ * The same, but only by a hold of ours that has it; nothing is opened. -ENOENT,
+ * cli->error untouched: there is none.
+ */
+int cli_session_enter_held(struct cli_session *session);
 /* Protocol and state into the record, by whichever way the session has. */
 int cli_session_read(struct cli_session *session, struct mig_state_record *record);
 /*
@@ -351,6 +374,7 @@ extern const struct cli_command cli_cmd_check;
 extern const struct cli_command cli_cmd_conform;
 extern const struct cli_command cli_cmd_set_migratable;
 extern const struct cli_command cli_cmd_watch;
+extern const struct cli_command cli_cmd_dirty;
 extern const struct cli_command cli_cmd_hold;
 
 #endif

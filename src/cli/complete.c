@@ -206,6 +206,10 @@ static int list_words(int count, char **words, bool *stuck)
 		for (const char *const *word = cli_switch_words; *word; word++)
 			puts(*word);
 		return 0;
+	case CLI_WORD_LOGGING:
+		for (int i = 0; i < MIG_DIRTY_ACTION_COUNT; i++)
+			puts(mig_dirty_action_name((enum mig_dirty_action)i));
+		return 0;
 	case CLI_WORD_FILE:
 		puts(FILE_WORD);
 		return 0;

@@ -91,6 +91,14 @@ static const struct argp_option command_options[] = {
 	{ "repeat", CLI_KEY_REPEAT, "N", 0, "Each test N times; the worst counts", 1 },
 	{ "walk", CLI_KEY_WALK, "N", 0, "A random walk of N legal steps with data, too", 1 },
 	{ "seed", CLI_KEY_SEED, "N", 0, "The seed of the walk; default: one of its own", 1 },
+	{ "page-size", CLI_KEY_PAGE_SIZE, "SIZE", 0,
+	  "Ask for pages of SIZE (64K); the driver may take another (default: the least that it "
+	  "takes)",
+	  1 },
+	{ "for", CLI_KEY_FOR_SECONDS, "SECONDS", 0, "rate: watch for so long (default 10)", 1 },
+	{ "interval", CLI_KEY_LOOK_INTERVAL, "SECONDS", 0,
+	  "rate: ask this often (default 1, or a tenth of a shorter --for)", 1 },
+	{ "all", CLI_KEY_ALL_RUNS, NULL, 0, "report: show every run of dirty pages", 1 },
 	{ "attach", CLI_KEY_ATTACH, "PID", OPTION_ARG_OPTIONAL,
 	  "Go through the process that has the device open, or through PID, and open nothing", 1 },
 	{ "detach", CLI_KEY_DETACH, NULL, 0,
@@ -272,10 +280,8 @@ static error_t parse_token(struct cli *cli, const char *arg)
 static error_t others_key(struct cli *cli, int key, const char *arg)
 {
 	static error_t (*const parsers[])(struct cli * cli, int key, const char *arg) = {
-		cli_options_check_key,
-		cli_options_conform_key,
-		cli_options_hold_key,
-		cli_options_watch_key,
+		cli_options_check_key, cli_options_conform_key, cli_options_dirty_key,
+		cli_options_hold_key,  cli_options_watch_key,
 	};
 	error_t err = ARGP_ERR_UNKNOWN;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -46,4 +47,43 @@ bool cli_parse_seconds(const char *word, const char *unit, double *seconds)
 	/* A year is more patience than anyone has, and fits every clock. */
 	return end != word && !strcmp(end, unit) && isfinite(*seconds) && *seconds >= 0 &&
 	       *seconds <= 3.2e7;
+}
+
+static bool parse_address(const char *word, uint64_t *address)
+{
+	char *end;
+
+	if (word[0] != '0' || (word[1] | 0x20) != 'x')
+		return cli_parse_bytes(word, address);
+	/* strtoull() would take a sign, blanks or another 0x behind it. */
+	if (!isxdigit((unsigned char)word[2]) || (word[3] | 0x20) == 'x')
+		return false;
+	errno = 0;
+	*address = strtoull(word + 2, &end, 16);
+	return !errno && !*end;
+}
+
+bool cli_parse_range(const char *word, size_t len, struct mig_dirty_range *range)
+{
+	char text[64], *middle;
+	bool ends;
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, word, len);
+	text[len] = '\0';
+	middle = strpbrk(text, "+-");
+	if (!middle)
+		return false;
+	ends = *middle == '-';
+	*middle = '\0';
+	if (!parse_address(text, &range->iova) || !parse_address(middle + 1, &range->length))
+		return false;
+	if (!ends)
+		return true;
+	/* Backwards is a slip, not a range that goes round. */
+	if (range->length < range->iova)
+		return false;
+	range->length -= range->iova;
+	return true;
 }

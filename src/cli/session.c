@@ -99,15 +99,24 @@ int cli_session_find(struct cli_session *session, struct cli *cli, const char *w
 	return ret;
 }
 
+/* By whom a device may be come by. */
+enum way {
+	WAY_ANY,
+	WAY_ALONE, /* nobody else has it */
+	WAY_HELD,  /* a hold has */
+};
+
 /* A hold is looked for when the device is busy: one that is free costs no call more. */
-static int come_by(struct cli_session *session, bool alone)
+static int come_by(struct cli_session *session, enum way way)
 {
 	int ret, held;
 
 	if (session->cli->options.attach)
 		return cli_attach(session);
+	if (way == WAY_HELD)
+		return cli_attach_hold(session);
 	ret = open_device(session);
-	if (!ret || alone || session->cli->error.cause != MIG_CAUSE_HELD)
+	if (!ret || way == WAY_ALONE || session->cli->error.cause != MIG_CAUSE_HELD)
 		return ret;
 	held = cli_attach_hold(session);
 	return held == -ENOENT ? ret : held;
@@ -163,14 +172,14 @@ static int enter_port(struct cli_session *session)
 	return 0;
 }
 
-static int enter(struct cli_session *session, bool alone)
+static int enter(struct cli_session *session, enum way way)
 {
 	struct mig_error *error = &session->cli->error;
 	int ret = cli_sys_open(session->cli, session->cli->options.timeout, &session->real,
 			       &session->sys);
 
 	if (!ret)
-		ret = come_by(session, alone);
+		ret = come_by(session, way);
 	if (!ret && session->via != CLI_VIA_DEBUGFS) {
 		ret = enter_port(session);
 		session->ported = !ret;
@@ -182,12 +191,17 @@ static int enter(struct cli_session *session, bool alone)
 
 int cli_session_enter(struct cli_session *session)
 {
-	return enter(session, false);
+	return enter(session, WAY_ANY);
 }
 
 int cli_session_enter_alone(struct cli_session *session)
 {
-	return enter(session, true);
+	return enter(session, WAY_ALONE);
+}
+
+int cli_session_enter_held(struct cli_session *session)
+{
+	return enter(session, WAY_HELD);
 }
 
 int cli_session_open(struct cli_session *session, struct cli *cli, const char *word)

@@ -169,15 +169,3 @@ int mig_dirty_take(struct mig_dirty *dirty, uint64_t iova, uint64_t pages, uint6
 								   (pages % WORD_BITS));
 	return ret;
 }
-
-const char *mig_tracked_name(enum mig_tracked tracked)
-{
-	static const char *const names[] = {
-		[MIG_TRACKED_UNKNOWN] = "unknown",
-		[MIG_TRACKED_NO] = "absent",
-		[MIG_TRACKED_YES] = "present",
-		[MIG_TRACKED_NOT_APPLICABLE] = "not-applicable",
-	};
-
-	return names[tracked];
-}
