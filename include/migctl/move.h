@@ -32,11 +32,13 @@ struct mig_watcher {
 struct mig_move_options {
 	bool leave_stopped;
 	uint64_t rate;  /* bytes a second, 0: as fast as it goes */
+	size_t chunk;   /* save: bytes a call at most, up to MIG_SLOT_SIZE; 0: that */
 	uint64_t total; /* restore: bytes that will come, for the progress; 0: not known */
 	/* save only */
 	bool precopy;         /* where the device has it */
 	uint64_t until_bytes; /* leave pre-copy when no more than this is pending */
 	double until_seconds; /* or after so long */
+	bool load_running;    /* restore, v1: by RESUMING -> RUNNING, without STOP */
 };
 /* When the caller has no wish: as long as a VMM would wait at most. */
 #define MIG_PRECOPY_SECONDS 60.0
@@ -47,12 +49,13 @@ struct mig_move {
 	bool seen; /* the last reading of the state; false: not known */
 	struct mig_reading last;
 	uint64_t bytes;
+	uint64_t data_ns;        /* in the calls that moved them, by the driver's side */
 	uint64_t transactions;   /* v1: as the driver made them; v2: slots filled */
 	uint64_t precopy_rounds; /* how often pre-copy was drained until it had no more for now */
 	uint64_t usec;           /* the whole of it */
 	/* Not running, by us. Save: until its data was out; restore: until it ran, or the end. */
 	uint64_t stop_usec;
-	uint64_t load_usec; /* restore: RESUMING -> STOP */
+	uint64_t load_usec; /* restore: out of RESUMING */
 	struct mig_phase_record phases[MIG_PHASE_COUNT];
 	/*
 	 * The ring's other side failed, and knows why: *error is not filled, unless

@@ -107,6 +107,7 @@ struct mig_step {
 	bool seen; /* the state was read again */
 	struct mig_reading after;
 	uint64_t usec; /* in the driver's write */
+	uint64_t nsec; /* the same, to the last */
 	bool forced;
 };
 

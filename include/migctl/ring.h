@@ -36,6 +36,8 @@ struct mig_ring;
 struct mig_ring *mig_ring_open(unsigned int slots, const volatile sig_atomic_t *stop);
 /* After both sides are done. Not once a call of the seam is stuck: it may write to a slot still. */
 void mig_ring_close(struct mig_ring *ring);
+/* As it was when it was opened; after both sides are done, likewise. */
+void mig_ring_reset(struct mig_ring *ring);
 unsigned int mig_ring_slots(const struct mig_ring *ring);
 
 /*

@@ -61,6 +61,13 @@ void mig_ring_close(struct mig_ring *ring)
 	free(ring);
 }
 
+void mig_ring_reset(struct mig_ring *ring)
+{
+	ring->filled = ring->emptied = 0;
+	ring->ended = ring->failed = false;
+	ring->end_err = ring->fail_err = 0;
+}
+
 unsigned int mig_ring_slots(const struct mig_ring *ring)
 {
 	return ring->count;

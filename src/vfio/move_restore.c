@@ -38,6 +38,10 @@ static int feed(struct mig_mover *mover)
 
 static int restore(struct mig_mover *mover)
 {
+	enum mig_state loads = mover->port->proto->id == MIG_PROTOCOL_V1 &&
+					       mover->options->load_running
+				       ? MIG_STATE_RUNNING
+				       : MIG_STATE_STOP;
 	uint64_t begun;
 	int ret = mover_may_begin(mover, "restoring");
 
@@ -67,7 +71,7 @@ static int restore(struct mig_mover *mover)
 	if (ret)
 		return ret;
 	begun = now_ns();
-	ret = mover_go(mover, MIG_STATE_STOP, false);
+	ret = mover_go(mover, loads, false);
 	mover->move->load_usec = (now_ns() - begun) / 1000;
 	if (ret && mover->error->kind == MIG_KIND_NAK)
 		mig_error_hint(mover->error,

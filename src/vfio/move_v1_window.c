@@ -61,7 +61,8 @@ void mover_v1_data(struct mig_mover *mover, struct mig_call *call, unsigned int 
 
 	call->kind = mover->restores ? MIG_CALL_PWRITE : MIG_CALL_PREAD;
 	call->buffer = piece->data + at;
-	call->size = MIG_SLOT_SIZE - at;
+	/* Saving, a slot takes no more than one call gives. */
+	call->size = (mover->restores ? MIG_SLOT_SIZE : mover_chunk(mover)) - at;
 	if (call->size > left)
 		call->size = (size_t)left;
 	window = memory(mover, v1->offset + done, call->size);

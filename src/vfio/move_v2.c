@@ -20,13 +20,15 @@ static void begin(struct mig_mover *mover)
  */
 static size_t compose_reads(struct mig_mover *mover)
 {
-	size_t count = 0, at = mover->used, size;
+	size_t count = 0, at = mover->used, most = mover_chunk(mover), size;
 
 	for (unsigned int i = 0; i < mover->shown; i++, at = 0) {
 		for (; at < MIG_SLOT_SIZE && count < MOVER_CALLS; at += size) {
 			size = MIG_SLOT_SIZE - at;
 			if (size > mover->grain && count < MOVER_CALLS - 1)
 				size = mover->grain;
+			if (size > most)
+				size = most;
 			mover->calls[count++] =
 				(struct mig_call){ .kind = MIG_CALL_READ,
 						   .fd = mover->port->data_fd,

@@ -246,10 +246,20 @@ int mover_pause(struct mig_mover *mover)
 	return due > gone ? mover_nap(mover, (uint64_t)((due - gone) * 1e9)) : 0;
 }
 
+size_t mover_chunk(const struct mig_mover *mover)
+{
+	size_t chunk = mover->options->chunk;
+
+	return chunk && chunk < MIG_SLOT_SIZE ? chunk : MIG_SLOT_SIZE;
+}
+
 int mover_batch(struct mig_mover *mover, size_t count)
 {
 	int made = mover->sys->ops->batch(mover->sys, mover->calls, count);
 	const struct mig_call *last;
+
+	for (int i = 0; i < made; i++)
+		mover->move->data_ns += mover->calls[i].elapsed_ns;
 
 	if (made < 0)
 		return mover_error(mover, made, "moving the data of");

@@ -114,6 +114,8 @@ void mover_stopped(struct mig_mover *mover);
 /* Between batches: tells of the progress, keeps to the rate, looks at *stop. */
 int mover_pause(struct mig_mover *mover);
 int mover_nap(struct mig_mover *mover, uint64_t ns);
+/* What one call of a save asks for at most. */
+size_t mover_chunk(const struct mig_mover *mover);
 /* The first count of mover->calls: how many were made. */
 int mover_batch(struct mig_mover *mover, size_t count);
 /* How many slots a batch is to work on: half of the ring, less when the rate is low. */

@@ -113,6 +113,7 @@ static struct mig_attempt write_and_look(struct mig_port *port, struct mig_readi
 	int ret = port->proto->set(port, now, step->to, wrote);
 
 	step->seen = false;
+	step->nsec = port->set_ns;
 	step->usec = port->set_ns / 1000;
 	if (mig_sys_is_stuck(port->device->sys)) {
 		attempt.written = MIG_WRITTEN_NO_ANSWER;
