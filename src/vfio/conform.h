@@ -25,6 +25,7 @@ struct conform {
 	int err;
 	uint64_t set_ns;
 	struct mig_reading before, after;
+	bool nakked; /* conform_go(): v1, a step was refused, and the state is the one before it */
 	struct image *image; /* image.h: what it gave at the beginning; NULL: it could not be had */
 };
 
@@ -85,11 +86,26 @@ int conform_expect(struct conform *conform, enum mig_state state, const char *wh
  * not written and skips the test.
  */
 int conform_set(struct conform *conform, enum mig_state state);
+/* What the driver said to it: "success", "EINVAL", "0 of 4 bytes". */
+#define CONFORM_SAID 32
+const char *conform_said(const struct conform *conform, char text[CONFORM_SAID]);
+/*
+ * After a conform_set() that failed: may the device be where it is? Where it
+ * was, in _ERROR, or, v2, in a state that the transition passes.
+ */
+bool conform_on_path(const struct conform *conform, enum mig_state asked);
 /*
  * Legally to a state, step by step by the rules' route; with RESUMING left on
- * the way, after a good load. -1: it did not get there, and the test has failed.
+ * the way, after a good load. -1: it did not get there, and the test has failed,
+ * or is skipped where a v1 driver naks: it may, and arcs/ says which.
  */
 int conform_go(struct conform *conform, enum mig_state state);
+/*
+ * v2: VFIO_DEVICE_FEATURE, as large as argsz says or not; answers go to arg.
+ * -errno as the driver said it in conform->err: 0, or -1 when lost.
+ */
+struct uapi_feature;
+int conform_feature(struct conform *conform, struct uapi_feature *arg, size_t size);
 /* Writes the state it gave at the beginning, in RESUMING; nothing where there is none. */
 int conform_feed(struct conform *conform);
 /* From RUNNING and back, once; the engine's. */

@@ -8,6 +8,7 @@
 #include "conform.h"
 #include "image.h"
 #include "migctl/route.h"
+#include "uapi.h"
 
 /* The worst stays, and of several as bad the first. */
 static void judge(struct conform *conform, enum mig_check_verdict verdict, const char *format,
@@ -101,6 +102,16 @@ static bool may_resume(struct conform *conform)
 	return false;
 }
 
+/* The data_fd of the session before; a test may have asked it something meanwhile. */
+static int settle(struct conform *conform)
+{
+	if (!mig_port_settle(conform->port, conform->error))
+		return 0;
+	conform_fail(conform, "closing the data_fd: no answer within the timeout");
+	conform->lost = true;
+	return -1;
+}
+
 int conform_set(struct conform *conform, enum mig_state state)
 {
 	struct mig_port *port = conform->port;
@@ -119,6 +130,8 @@ int conform_set(struct conform *conform, enum mig_state state)
 		return -1;
 	}
 	if (state == MIG_STATE_RESUMING && !may_resume(conform))
+		return -1;
+	if (settle(conform))
 		return -1;
 	ret = port->proto->set(port, conform->before, state, &error);
 	conform->set_ns = port->set_ns;
@@ -167,38 +180,81 @@ int conform_have_image(struct conform *conform)
 	return -1;
 }
 
+const char *conform_said(const struct conform *conform, char text[CONFORM_SAID])
+{
+	const char *name = mig_errno_name(conform->err);
+
+	if (!conform->err)
+		return "success";
+	if (conform->port->set_took >= 0)
+		snprintf(text, CONFORM_SAID, "%d of 4 bytes", conform->port->set_took);
+	else if (name)
+		snprintf(text, CONFORM_SAID, "%s", name);
+	else
+		snprintf(text, CONFORM_SAID, "errno %d", conform->err);
+	return text;
+}
+
+static void rule(const struct conform *conform, enum mig_table table, enum mig_state from,
+		 enum mig_state to, struct mig_ruling *ruling)
+{
+	const struct mig_rules rules = { .protocol = conform->port->proto->id,
+					 .table = table,
+					 .caps = conform->port->caps };
+
+	mig_rule(&rules, from, to, ruling);
+}
+
+bool conform_on_path(const struct conform *conform, enum mig_state asked)
+{
+	enum mig_state now = conform->after.state;
+	struct mig_ruling ruling;
+
+	if (now == conform->before.state || now == MIG_STATE_ERROR)
+		return true;
+	if (conform->port->proto->id == MIG_PROTOCOL_V1)
+		return false;
+	rule(conform, MIG_TABLE_REVIEWED, conform->before.state, asked, &ruling);
+	for (size_t i = 0; i < ruling.route.count; i++)
+		if (now == ruling.route.hops[i])
+			return true;
+	return false;
+}
+
 static int step(struct conform *conform, enum mig_state from, enum mig_state to)
 {
-	char text[MIG_STATE_TEXT];
-	const char *name;
+	char text[MIG_STATE_TEXT], said[CONFORM_SAID];
 
 	if (from == MIG_STATE_RESUMING && conform_feed(conform))
 		return -1;
 	if (conform_set(conform, to))
 		return -1;
-	name = conform->err ? mig_errno_name(conform->err) : "success";
 	if (!conform->err && conform->after.state == to)
-		return mig_port_settle(conform->port, conform->error) ? -1 : 0;
-	conform_fail(conform, "on the way, %s -> %s: the driver said %s, and the state is %s",
-		     mig_state_name(from), mig_state_name(to), name ? name : "an errno",
-		     mig_reading_name(conform->after, text));
+		return settle(conform);
+	conform->nakked = conform->port->proto->id == MIG_PROTOCOL_V1 && conform->err &&
+			  conform->port->set_took < 0 &&
+			  conform->after.state == conform->before.state;
+	if (!conform->nakked)
+		conform_fail(conform,
+			     "on the way, %s -> %s: the driver said %s, and the state is %s",
+			     mig_state_name(from), mig_state_name(to), conform_said(conform, said),
+			     mig_reading_name(conform->after, text));
 	return -1;
 }
 
-int conform_go(struct conform *conform, enum mig_state state)
+/* By the route of one table; see conform_go(). */
+static int go_by(struct conform *conform, enum mig_table table, enum mig_state state)
 {
 	struct mig_reading now;
 	struct mig_ruling ruling;
-	struct mig_rules rules = { .protocol = conform->port->proto->id,
-				   .table = MIG_TABLE_REVIEWED,
-				   .caps = conform->port->caps };
 
+	conform->nakked = false;
 	if (conform_get(conform, &now))
 		return -1;
 	if (now.state == state)
 		return 0;
 	/* What is refused to the pair may be had by way of others: v1 has no compositions. */
-	mig_rule(&rules, now.state, state, &ruling);
+	rule(conform, table, now.state, state, &ruling);
 	if (!ruling.route.count || ruling.hazard) {
 		char text[MIG_STATE_TEXT];
 
@@ -213,6 +269,31 @@ int conform_go(struct conform *conform, enum mig_state state)
 			return -1;
 	}
 	return 0;
+}
+
+int conform_go(struct conform *conform, enum mig_state state)
+{
+	char said[CONFORM_SAID];
+	int ret = go_by(conform, MIG_TABLE_REVIEWED, state);
+
+	/* A driver made after the table as posted does not go from RUNNING to RESUMING. */
+	if (ret && conform->nakked && conform->before.state == MIG_STATE_RUNNING &&
+	    !conform_over(conform))
+		ret = go_by(conform, MIG_TABLE_POSTED, state);
+	if (ret && conform->nakked)
+		conform_skip(conform, "the driver does not go to %s: it naks with %s in %s",
+			     mig_state_name(state), conform_said(conform, said),
+			     mig_state_name(conform->after.state));
+	return ret;
+}
+
+int conform_feature(struct conform *conform, struct uapi_feature *arg, size_t size)
+{
+	struct mig_sys *sys = conform->sys;
+	int ret = sys->ops->ioctl(sys, conform->port->device->fd, UAPI_FEATURE, arg, size);
+
+	conform->err = ret < 0 ? -ret : 0;
+	return conform_stuck(conform, ret, "VFIO_DEVICE_FEATURE of") ? -1 : 0;
 }
 
 int conform_reset(struct conform *conform)
