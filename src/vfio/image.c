@@ -45,7 +45,7 @@ static int failed(struct mig_port *port, struct mig_error *error, int ret, const
 			     port->device->name);
 }
 
-static int keep(struct image *image, size_t size, struct mig_error *error)
+int image_keep(struct image *image, size_t size, struct mig_error *error)
 {
 	if (size > IMAGE_MAX - image->size)
 		return mig_error_set(error, MIG_KIND_FAILED, EFBIG,
@@ -65,11 +65,16 @@ static int keep(struct image *image, size_t size, struct mig_error *error)
 	return 0;
 }
 
+static size_t step(const struct image *image, size_t at)
+{
+	return image->step ? image->step(at) : IMAGE_PIECE;
+}
+
 static int save_v2(struct image *image, struct mig_port *port, struct mig_error *error)
 {
 	for (;;) {
 		ssize_t got = image_call(image, port->device->sys, MIG_CALL_READ, port->data_fd,
-					 IMAGE_PIECE, 0);
+					 step(image, image->size), 0);
 		int ret;
 
 		if (!got)
@@ -78,7 +83,7 @@ static int save_v2(struct image *image, struct mig_port *port, struct mig_error 
 			continue;
 		if (got < 0)
 			return failed(port, error, (int)got, "reading the data_fd of");
-		ret = keep(image, (size_t)got, error);
+		ret = image_keep(image, (size_t)got, error);
 		if (ret)
 			return ret;
 	}
@@ -101,7 +106,7 @@ static int get_word(struct image *image, struct mig_port *port, size_t offset, u
 	return failed(port, error, got < 0 ? (int)got : -EIO, doing);
 }
 
-static int add_window(struct image *image, size_t size, struct mig_error *error)
+int image_add_window(struct image *image, size_t size, struct mig_error *error)
 {
 	size_t *windows =
 		reallocarray(image->windows, image->window_count + 1, sizeof(*image->windows));
@@ -141,7 +146,7 @@ static int move_window(struct image *image, struct mig_port *port, uint64_t offs
 		if (at)
 			*at += (size_t)moved;
 		else
-			ret = keep(image, (size_t)moved, error);
+			ret = image_keep(image, (size_t)moved, error);
 		if (ret)
 			return ret;
 		done += (uint64_t)moved;
@@ -174,24 +179,30 @@ static int save_v1(struct image *image, struct mig_port *port, struct mig_error 
 			continue;
 		ret = move_window(image, port, offset, size, NULL, error);
 		if (!ret)
-			ret = add_window(image, size, error);
+			ret = image_add_window(image, size, error);
 		if (ret)
 			return ret;
 	}
 }
 
-int image_save(struct image *image, struct mig_port *port, struct mig_error *error)
+int image_save_rest(struct image *image, struct mig_port *port, struct mig_error *error)
 {
-	image->size = image->window_count = 0;
 	if (port->proto->id == MIG_PROTOCOL_V1)
 		return save_v1(image, port, error);
 	return save_v2(image, port, error);
 }
 
+int image_save(struct image *image, struct mig_port *port, struct mig_error *error)
+{
+	image->size = image->window_count = 0;
+	return image_save_rest(image, port, error);
+}
+
 static int load_v2(struct image *image, struct mig_port *port, struct mig_error *error)
 {
 	for (size_t at = 0; at < image->size;) {
-		size_t want = image->size - at < IMAGE_PIECE ? image->size - at : IMAGE_PIECE;
+		size_t most = step(image, at);
+		size_t want = image->size - at < most ? image->size - at : most;
 		ssize_t put;
 
 		memcpy(image->piece, image->data + at, want);

@@ -18,6 +18,8 @@ struct image {
 	size_t size, room;
 	size_t *windows; /* v1: the sizes of the transactions, in order */
 	size_t window_count;
+	/* What one call asks for at this offset, IMAGE_PIECE at most; NULL: that much. */
+	size_t (*step)(size_t at);
 	/* A call that is stuck may write to it still: then all of this is left to it. */
 	struct mig_call call;
 	uint8_t piece[IMAGE_PIECE];
@@ -32,11 +34,18 @@ void image_close(struct image *image, const struct mig_sys *sys);
 ssize_t image_call(struct image *image, struct mig_sys *sys, enum mig_call_kind kind, int fd,
 		   size_t size, off_t offset);
 
+/* Puts what the last image_call() read at the end. -EFBIG: it would pass IMAGE_MAX. */
+int image_keep(struct image *image, size_t size, struct mig_error *error);
+
 /*
  * Of a device in STOP_COPY: all that it gives, to the end. -EFBIG: more than
  * IMAGE_MAX. -EPROTO: v1, a window that is not in the region.
  */
 int image_save(struct image *image, struct mig_port *port, struct mig_error *error);
+/* Likewise, behind what is there already: of pre-copy, say. */
+int image_save_rest(struct image *image, struct mig_port *port, struct mig_error *error);
+/* v1: one more transaction of this size. */
+int image_add_window(struct image *image, size_t size, struct mig_error *error);
 /* Into a device in RESUMING; all of it is taken, or -errno. */
 int image_load(struct image *image, struct mig_port *port, struct mig_error *error);
 
