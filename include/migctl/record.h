@@ -8,6 +8,7 @@
 #ifndef MIGCTL_RECORD_H
 #define MIGCTL_RECORD_H
 
+#include "migctl/compare.h"
 #include "migctl/devlink.h"
 #include "migctl/error.h"
 #include "migctl/route.h"
@@ -373,6 +374,38 @@ struct mig_watch_record { /* one change of one device */
 	enum mig_change change;
 	const struct mig_view *before, *after;
 	const char *reason; /* why the state is not known; NULL: it is */
+};
+
+struct mig_bench_record {
+	struct mig_state_record base;
+	const char *kernel;                /* the release that runs here */
+	unsigned int caps;
+	const struct mig_figures *figures; /* sorted; NULL: nothing was measured */
+	unsigned int cycles, wanted;       /* that were made, and asked for */
+	uint64_t usec;                     /* of the whole */
+	bool read_only, precopy, was_reset, interrupted;
+	const char *no_save, *no_restore; /* why there is none; "" or NULL: there is */
+	double budget;                    /* milliseconds; negative: none was given */
+	bool judged, over;                /* over is known; the time stopped exceeds it */
+	const struct mig_fallout_record *fallout; /* NULL: it did not fault */
+	bool utf8;                                /* what it goes to shows that */
+};
+
+/* What a file has of a run; its own memory, nothing of it escaped. */
+struct mig_bench_run {
+	char device[256], driver[64], kernel[128];
+	enum mig_protocol protocol;
+	uint64_t cycles;
+	struct mig_figures figures; /* sorted; mig_figures_clear() frees them */
+};
+
+struct mig_compare_record {
+	struct mig_head_record head; /* of no device */
+	const char *paths[2];
+	const struct mig_bench_run *runs[2];
+	struct mig_compare_options options;
+	const struct mig_comparison *items; /* NULL: they were not compared */
+	size_t count;
 };
 
 struct mig_table_record {

@@ -43,6 +43,8 @@ void mig_text_conform_list(const struct mig_style *style, const struct mig_confo
 /* One line each, of `watch`; what is written is not flushed. */
 void mig_text_watch(const struct mig_style *style, const struct mig_watch_record *record);
 void mig_text_dirty(const struct mig_style *style, const struct mig_dirty_record *record);
+void mig_text_bench(const struct mig_style *style, const struct mig_bench_record *record);
+void mig_text_compare(const struct mig_style *style, const struct mig_compare_record *record);
 void mig_text_table(const struct mig_style *style, const struct mig_table_record *record);
 void mig_text_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* "vfio-migctl: text", the hint, and the stack of what is stuck. */
@@ -74,6 +76,16 @@ int mig_json_watch(const struct mig_style *style, const struct mig_watch_record 
 int mig_json_read_check(const char *text, size_t size, struct mig_saved_meta **metas, size_t *count,
 			struct mig_error *error);
 int mig_json_dirty(const struct mig_style *style, const struct mig_dirty_record *record);
+int mig_json_bench(const struct mig_style *style, const struct mig_bench_record *record);
+/* One line of names, then one a figure: RFC 4180, but for the line feeds. */
+void mig_csv_bench(const struct mig_style *style, const struct mig_bench_record *record);
+/*
+ * What mig_json_bench() printed, on any machine and not to be trusted. 0, or
+ * -EBADMSG or -ENOMEM with *error; *run is good for mig_figures_clear() always.
+ */
+int mig_json_read_bench(const char *text, size_t size, struct mig_bench_run *run,
+			struct mig_error *error);
+int mig_json_compare(const struct mig_style *style, const struct mig_compare_record *record);
 int mig_json_table(const struct mig_style *style, const struct mig_table_record *record);
 int mig_json_explain(const struct mig_style *style, const struct mig_explain_record *record);
 /* For a failure before there is anything else to say. */

@@ -135,9 +135,9 @@ static int refuse(struct cli_session *session, const struct mig_holders *holders
 static int lock(struct cli_session *session, const struct mig_holder *holder)
 {
 	struct mig_error *error = &session->cli->error;
-	int ret = session->cli->command->reads ? 0 : mig_hold_lock(session->hold.mark);
+	int ret = cli_reads(session->cli) ? 0 : mig_hold_lock(session->hold.mark);
 
-	session->locked = !ret && !session->cli->command->reads;
+	session->locked = !ret && !cli_reads(session->cli);
 	if (!session->locked)
 		close(session->hold.mark);
 	if (!ret)
@@ -194,7 +194,7 @@ static int attach(struct cli_session *session, const struct mig_holders *holders
 
 	if (ret != -ENOENT)
 		return ret;
-	if (!cli->command->reads && !cli->options.force)
+	if (!cli_reads(cli) && !cli->options.force)
 		return refuse(session, holders);
 	ret = attach_any(session, holders);
 	if (ret)
@@ -205,10 +205,10 @@ static int attach(struct cli_session *session, const struct mig_holders *holders
 	if (session->doubt[0])
 		cli_note(cli, "not certain that this is %s: %s", session->record.name,
 			 session->doubt);
-	if (cli->options.verbose || !cli->command->reads)
+	if (cli->options.verbose || !cli_reads(cli))
 		cli_note(cli, "%s is reached through %s%s", session->record.name,
 			 cli_holder_text(&session->holder, text),
-			 cli->command->reads ? "" : ", which does not know of what is written");
+			 cli_reads(cli) ? "" : ", which does not know of what is written");
 	return 0;
 }
 
@@ -227,7 +227,7 @@ int cli_attach(struct cli_session *session)
 				     strerror(-ret));
 	ret = attach(session, &holders);
 	mig_holders_clear(&holders);
-	if (ret && ret != -ESRCH && session->cli->command->reads && !mig_sys_is_stuck(session->sys))
+	if (ret && ret != -ESRCH && cli_reads(session->cli) && !mig_sys_is_stuck(session->sys))
 		ret = try_debugfs(session, ret);
 	return ret;
 }

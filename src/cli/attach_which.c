@@ -268,7 +268,7 @@ static int in_doubt(struct cli_session *session, const struct mig_holders *holde
 		return ret;
 	if (fitting.count == 1 && !found->more) {
 		rival = find_rival(session, holders, holder->pid, &fitting.ids, name);
-		if (rival == RIVAL_FREE && session->cli->command->reads)
+		if (rival == RIVAL_FREE && cli_reads(session->cli))
 			snprintf(session->doubt, sizeof(session->doubt),
 				 "what process %d has open may be %s instead, which nobody is seen "
 				 "to have open",

@@ -9,6 +9,7 @@
 #include <argp.h>
 #include <signal.h>
 
+#include "migctl/bench.h"
 #include "migctl/conform.h"
 #include "migctl/device.h"
 #include "migctl/dirty.h"
@@ -55,6 +56,17 @@ struct cli_options {
 	bool until_given;
 	enum mig_state until;
 	bool timeout_given; /* timeout is that of the whole then */
+	/* bench */
+	struct {
+		unsigned int cycles;
+		double seconds;
+		uint64_t chunks[MIG_CHUNKS_MAX];
+		size_t chunk_count;
+		bool chunks_given, read_only, no_restore, csv, compare;
+		double budget; /* milliseconds; negative: none */
+		bool margin_given;
+		unsigned int margin; /* per cent */
+	} bench;
 	/* conform */
 	struct mig_conform_options conform;
 	bool list, why, matrix;
@@ -101,6 +113,16 @@ enum cli_key {
 	/* watch */
 	CLI_KEY_INTERVAL,
 	CLI_KEY_UNTIL,
+	/* bench */
+	CLI_KEY_CYCLES,
+	CLI_KEY_SECONDS,
+	CLI_KEY_CHUNK,
+	CLI_KEY_READ_ONLY,
+	CLI_KEY_NO_RESTORE,
+	CLI_KEY_CSV,
+	CLI_KEY_BUDGET,
+	CLI_KEY_COMPARE,
+	CLI_KEY_MARGIN,
 	/* conform */
 	CLI_KEY_ONLY,
 	CLI_KEY_SKIP,
@@ -167,10 +189,17 @@ struct cli_command {
 	int (*run)(struct cli *cli); /* gives the exit status */
 };
 
+/* Does it only read, this time? */
+static inline bool cli_reads(const struct cli *cli)
+{
+	return cli->command->reads || cli->options.bench.read_only;
+}
+
 extern const struct cli_command *const cli_commands[];
 extern const size_t cli_command_count;
 
 /* options_*.c: the options of one command, or some; as cli_options_key(). */
+error_t cli_options_bench_key(struct cli *cli, int key, const char *arg);
 error_t cli_options_watch_key(struct cli *cli, int key, const char *arg);
 
 /* options.c: argp, and what it has to say about words it does not know. */
@@ -210,7 +239,19 @@ bool cli_parse_range(const char *word, size_t len, struct mig_dirty_range *range
 /* A number of seconds followed by the unit ("" or "s"), at most a year. */
 bool cli_parse_seconds(const char *word, const char *unit, double *seconds);
 
+/*
+ * read_file.c: all of a file, or of standard input for "-", of up to 32 MiB, for
+ * free(3). -errno with cli->error. What then is no report of ours is blamed on it.
+ */
+int cli_read_file(struct cli *cli, const char *path, char **text, size_t *size);
+void cli_blame_file(struct cli *cli, const char *path, int ret);
+
+/* bench_compare.c: bench --compare, two files and no device. Gives the status. */
+int cli_bench_compare(struct cli *cli);
+
 /* output.c */
+/* Does standard output go where UTF-8 shows, by the locale and the terminal? */
+bool cli_utf8(void);
 struct mig_style cli_stdout(const struct cli *cli);
 struct mig_style cli_stderr(const struct cli *cli);
 /* A line of talk on stderr; nothing under --quiet and --json. */
@@ -360,6 +401,7 @@ void cli_interrupt_catch(void);
  */
 int cli_complete(int argc, char **argv, bool *stuck);
 
+extern const struct cli_command cli_cmd_bench;
 extern const struct cli_command cli_cmd_list;
 extern const struct cli_command cli_cmd_show;
 extern const struct cli_command cli_cmd_get;

@@ -11,10 +11,10 @@ const char *argp_program_version = "vfio-migctl " MIGCTL_VERSION;
 const char *argp_program_bug_address = "the project's issue tracker";
 
 const struct cli_command *const cli_commands[] = {
-	&cli_cmd_list,    &cli_cmd_show,    &cli_cmd_get,     &cli_cmd_set,
-	&cli_cmd_reset,   &cli_cmd_table,   &cli_cmd_explain, &cli_cmd_save,
-	&cli_cmd_restore, &cli_cmd_inspect, &cli_cmd_check,   &cli_cmd_set_migratable,
-	&cli_cmd_watch,   &cli_cmd_conform, &cli_cmd_dirty,   &cli_cmd_hold,
+	&cli_cmd_list,  &cli_cmd_show,           &cli_cmd_get,   &cli_cmd_set,     &cli_cmd_reset,
+	&cli_cmd_table, &cli_cmd_explain,        &cli_cmd_save,  &cli_cmd_restore, &cli_cmd_inspect,
+	&cli_cmd_check, &cli_cmd_set_migratable, &cli_cmd_watch, &cli_cmd_conform, &cli_cmd_bench,
+	&cli_cmd_dirty, &cli_cmd_hold,
 };
 const size_t cli_command_count = sizeof(cli_commands) / sizeof(*cli_commands);
 

@@ -99,6 +99,23 @@ static const struct argp_option command_options[] = {
 	{ "interval", CLI_KEY_LOOK_INTERVAL, "SECONDS", 0,
 	  "rate: ask this often (default 1, or a tenth of a shorter --for)", 1 },
 	{ "all", CLI_KEY_ALL_RUNS, NULL, 0, "report: show every run of dirty pages", 1 },
+	{ "cycles", CLI_KEY_CYCLES, "N", 0, "Measure each thing N times (default 100)", 1 },
+	{ "seconds", CLI_KEY_SECONDS, "SECONDS", 0,
+	  "Begin no cycle after so long (default 30; 0: no limit)", 1 },
+	{ "chunk", CLI_KEY_CHUNK, "BYTES,...", 0,
+	  "Also save and restore by so many bytes a call, up to 1M "
+	  "(default 4K,16K,64K,256K,1M; 0: none)",
+	  1 },
+	{ "no-restore", CLI_KEY_NO_RESTORE, NULL, 0, "Load nothing into the device", 1 },
+	{ "read-only", CLI_KEY_READ_ONLY, NULL, 0,
+	  "Only what does not change the device: how long it takes to tell its state", 1 },
+	{ "csv", CLI_KEY_CSV, NULL, 0, "A line of names, then one of values for each figure", 1 },
+	{ "budget", CLI_KEY_BUDGET, "MS", 0,
+	  "Exit 12 when the median of the time stopped is more milliseconds", 1 },
+	{ "compare", CLI_KEY_COMPARE, NULL, 0,
+	  "Compare two files that bench --json wrote: the words are these, and no device", 1 },
+	{ "margin", CLI_KEY_MARGIN, "PERCENT", 0,
+	  "--compare: no less than such a change of a median counts (default 25)", 1 },
 	{ "attach", CLI_KEY_ATTACH, "PID", OPTION_ARG_OPTIONAL,
 	  "Go through the process that has the device open, or through PID, and open nothing", 1 },
 	{ "detach", CLI_KEY_DETACH, NULL, 0,
@@ -119,6 +136,10 @@ void cli_options_init(struct cli_options *options)
 	options->caps = MIG_CAPS_ALL;
 	options->until_seconds = MIG_PRECOPY_SECONDS;
 	options->interval = 0.2;
+	options->bench.cycles = 100;
+	options->bench.seconds = 30;
+	options->bench.budget = -1;
+	options->bench.margin = 25;
 }
 
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX])
@@ -280,8 +301,8 @@ static error_t parse_token(struct cli *cli, const char *arg)
 static error_t others_key(struct cli *cli, int key, const char *arg)
 {
 	static error_t (*const parsers[])(struct cli * cli, int key, const char *arg) = {
-		cli_options_check_key, cli_options_conform_key, cli_options_dirty_key,
-		cli_options_hold_key,  cli_options_watch_key,
+		cli_options_bench_key, cli_options_check_key, cli_options_conform_key,
+		cli_options_dirty_key, cli_options_hold_key,  cli_options_watch_key,
 	};
 	error_t err = ARGP_ERR_UNKNOWN;
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +19,19 @@ static struct mig_style style(const struct cli *cli, FILE *file, int fd)
 	return (struct mig_style){ .out = file,
 				   .color = color && !cli->options.json,
 				   .pretty = cli->options.pretty };
+}
+
+bool cli_utf8(void)
+{
+	const char *terminal = getenv("TERM");
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8;
+
+	if (!locale)
+		return false;
+	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+	freelocale(locale);
+	return utf8 && !(isatty(STDOUT_FILENO) && terminal && !strcmp(terminal, "dumb"));
 }
 
 struct mig_style cli_stdout(const struct cli *cli)

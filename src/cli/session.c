@@ -163,7 +163,7 @@ static int enter_port(struct cli_session *session)
 	session->via_record.layout_checked = checked;
 	if (checked)
 		return 0;
-	if (!session->cli->command->reads)
+	if (!cli_reads(session->cli))
 		return refuse_unchecked(session);
 	cli_note(session->cli,
 		 "the layout of the migration region of %s cannot be verified while it is in use: "

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The report of a preflight, read again: it comes from another host, so every
- * presence, type and length is checked. Keys that are not known are passed
+ * The report of a preflight, read again. Keys that are not known are passed
  * over, and null, or no such key, is "not known".
  */
 #include <errno.h>
@@ -9,65 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "migctl/escape.h"
+#include "json_reading.h"
+#include "migctl/report.h"
 
-#define SCHEMA 1
-/* Ours has five levels; those of a later version are passed over up to here. */
-#define DEPTH 12
 #define DEVICES_MAX 4096
 
-static int wrong(struct mig_error *error, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-static int wrong(struct mig_error *error, const char *format, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	mig_error_set(error, MIG_KIND_FAILED, EBADMSG, "not a report of check: %s", text);
-	mig_error_hint(error, "make it on the other host: vfio-migctl check --open --json DEVICE");
-	return -EBADMSG;
-}
-
-/* *value is NULL for null and for no such key. */
-static int get(struct json_object *object, const char *key, enum json_type type,
-	       struct json_object **value, struct mig_error *error)
-{
-	*value = NULL;
-	if (json_object_object_get_ex(object, key, value) && *value &&
-	    !json_object_is_type(*value, type))
-		return wrong(error, "its \"%s\" is of type %s, expected %s", key,
-			     json_type_to_name(json_object_get_type(*value)),
-			     json_type_to_name(type));
-	return 0;
-}
-
-static int get_text(struct json_object *object, const char *key, char *text, size_t size,
-		    struct mig_error *error)
-{
-	struct json_object *value;
-	int ret = get(object, key, json_type_string, &value, error);
-	size_t length;
-
-	if (ret || !value)
-		return ret;
-	length = (size_t)json_object_get_string_len(value);
-	if (length >= size || memchr(json_object_get_string(value), '\0', length))
-		return wrong(error, "its \"%s\" is too long, or has a NUL in it", key);
-	memcpy(text, json_object_get_string(value), length);
-	text[length] = '\0';
-	return 0;
-}
-
-#define GET_TEXT(object, key, field, error) get_text(object, key, field, sizeof(field), error)
+#define GET_TEXT(object, key, field, error) json_get_text(object, key, field, sizeof(field), error)
 
 static int get_ids(struct json_object *device, struct mig_saved_meta *meta, struct mig_error *error)
 {
 	struct json_object *ids;
-	int ret = get(device, "ids", json_type_object, &ids, error);
+	int ret = json_get(device, "ids", json_type_object, &ids, error);
 
 	if (ret || !ids)
 		return ret;
@@ -85,7 +36,7 @@ static int get_firmware(struct json_object *device, struct mig_saved_meta *meta,
 			struct mig_error *error)
 {
 	struct json_object *firmware;
-	int ret = get(device, "firmware", json_type_object, &firmware, error);
+	int ret = json_get(device, "firmware", json_type_object, &firmware, error);
 
 	if (ret || !firmware)
 		return ret;
@@ -98,19 +49,19 @@ static int get_protocol(struct json_object *device, struct mig_saved_meta *meta,
 			struct mig_error *error)
 {
 	struct json_object *word, *caps;
-	int ret = get(device, "protocol", json_type_string, &word, error);
+	int ret = json_get(device, "protocol", json_type_string, &word, error);
 
 	if (!ret)
-		ret = get(device, "capabilities", json_type_array, &caps, error);
+		ret = json_get(device, "capabilities", json_type_array, &caps, error);
 	if (ret || !word)
 		return ret;
 	if (!mig_protocol_parse(json_object_get_string(word), &meta->protocol))
-		return wrong(error, "its \"protocol\" is neither v1 nor v2");
+		return json_wrong(error, "its \"protocol\" is neither v1 nor v2");
 	for (size_t i = 0; caps && i < json_object_array_length(caps); i++) {
 		struct json_object *cap = json_object_array_get_idx(caps, i);
 
 		if (!json_object_is_type(cap, json_type_string))
-			return wrong(error, "its \"capabilities\" has what is no string");
+			return json_wrong(error, "its \"capabilities\" has what is no string");
 		for (unsigned int bit = 1; bit <= MIG_CAPS_ALL; bit <<= 1)
 			if (!strcmp(json_object_get_string(cap), mig_cap_name(bit)))
 				meta->caps |= bit;
@@ -123,16 +74,16 @@ static int get_verdict(struct json_object *device, struct mig_saved_meta *meta,
 		       struct mig_error *error)
 {
 	struct json_object *checks, *name, *verdict;
-	int ret = get(device, "checks", json_type_array, &checks, error);
+	int ret = json_get(device, "checks", json_type_array, &checks, error);
 
 	for (size_t i = 0; !ret && checks && i < json_object_array_length(checks); i++) {
 		struct json_object *item = json_object_array_get_idx(checks, i);
 
 		if (!json_object_is_type(item, json_type_object))
-			return wrong(error, "its \"checks\" has what is no object");
-		ret = get(item, "name", json_type_string, &name, error);
+			return json_wrong(error, "its \"checks\" has what is no object");
+		ret = json_get(item, "name", json_type_string, &name, error);
 		if (!ret)
-			ret = get(item, "verdict", json_type_string, &verdict, error);
+			ret = json_get(item, "verdict", json_type_string, &verdict, error);
 		if (!ret && name && verdict && meta->protocol == MIG_PROTOCOL_NONE &&
 		    !strcmp(json_object_get_string(name), "protocol"))
 			meta->no_migration = !strcmp(json_object_get_string(verdict), "fail");
@@ -147,10 +98,10 @@ static int get_device(struct json_object *device, struct mig_saved_meta *meta,
 	int ret;
 
 	if (!json_object_is_type(device, json_type_object))
-		return wrong(error, "its \"devices\" has what is no object");
+		return json_wrong(error, "its \"devices\" has what is no object");
 	ret = GET_TEXT(device, "name", name, error);
 	if (!ret && !name[0])
-		ret = wrong(error, "a device in it has no name");
+		ret = json_wrong(error, "a device in it has no name");
 	snprintf(meta->name, sizeof(meta->name), "%.*s", (int)sizeof(meta->name) - 1, name);
 	if (!ret)
 		ret = GET_TEXT(device, "bus", meta->bus, error);
@@ -170,21 +121,14 @@ static int get_device(struct json_object *device, struct mig_saved_meta *meta,
 static int get_head(struct json_object *root, struct mig_saved_meta *meta,
 		    struct json_object **devices, struct mig_error *error)
 {
-	struct json_object *schema, *command;
-	int ret = get(root, "schema", json_type_int, &schema, error);
+	int ret = json_get_command(root, "check", error);
 
-	if (!ret)
-		ret = get(root, "command", json_type_string, &command, error);
-	if (!ret && (!schema || json_object_get_int64(schema) != SCHEMA))
-		ret = wrong(error, "its \"schema\" is not %d", SCHEMA);
-	if (!ret && (!command || strcmp(json_object_get_string(command), "check") != 0))
-		ret = wrong(error, "its \"command\" is not \"check\"");
 	if (!ret)
 		ret = GET_TEXT(root, "host", meta->host, error);
 	if (!ret)
 		ret = GET_TEXT(root, "kernel", meta->kernel, error);
 	if (!ret)
-		ret = get(root, "devices", json_type_array, devices, error);
+		ret = json_get(root, "devices", json_type_array, devices, error);
 	return ret;
 }
 
@@ -196,14 +140,13 @@ static int get_all(struct json_object *root, struct mig_saved_meta **metas, size
 	size_t length;
 	int ret;
 
-	if (!json_object_is_type(root, json_type_object))
-		return wrong(error, "it is no JSON object");
 	ret = get_head(root, &head, &devices, error);
 	if (ret)
 		return ret;
 	length = devices ? json_object_array_length(devices) : 0;
 	if (!length || length > DEVICES_MAX)
-		return wrong(error, "it has %zu devices, expected 1 to %d", length, DEVICES_MAX);
+		return json_wrong(error, "it has %zu devices, expected 1 to %d", length,
+				  DEVICES_MAX);
 	*metas = calloc(length, sizeof(**metas));
 	if (!*metas)
 		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory");
@@ -218,28 +161,21 @@ static int get_all(struct json_object *root, struct mig_saved_meta **metas, size
 int mig_json_read_check(const char *text, size_t size, struct mig_saved_meta **metas, size_t *count,
 			struct mig_error *error)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(DEPTH);
 	struct json_object *root;
 	int ret;
 
 	*metas = NULL;
 	*count = 0;
-	if (!tokener)
-		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	root = json_tokener_parse_ex(tokener, text, (int)size);
-	/* White space may follow: with what we print, a line feed does. */
-	if (json_tokener_get_error(tokener) != json_tokener_success)
-		ret = wrong(error, "its JSON is broken at byte %zu of %zu",
-			    json_tokener_get_parse_end(tokener), size);
-	else
+	ret = json_parse(text, size, &root, error);
+	if (!ret)
 		ret = get_all(root, metas, count, error);
 	json_object_put(root);
-	json_tokener_free(tokener);
 	if (ret) {
 		free(*metas);
 		*metas = NULL;
 		*count = 0;
 	}
-	return ret;
+	return json_not_of(ret, "check",
+			   "make it on the other host: vfio-migctl check --open --json DEVICE",
+			   error);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The arcs, in round trips from RUNNING, and what is done around them. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,6 +185,9 @@ static int tour(struct bencher *bencher)
 		ret = bencher_step(bencher, to);
 	if (ret < 0 || bench->last.state == home)
 		return ret < 0 ? ret : 0;
+	/* Nor is a save to end there. */
+	snprintf(bench->no_save, sizeof(bench->no_save), "the driver refuses every way out of %s",
+		 mig_state_name(bench->last.state));
 	wall_up(&bencher->tour, bench->last.state);
 	return go_home(bencher);
 }
