@@ -154,12 +154,77 @@ static void test_all_pairs(void **state)
 	}
 }
 
+static void add(struct mig_dirty_rate *rate, uint64_t usec, uint64_t pages)
+{
+	const struct mig_dirty_sample sample = { usec, pages, pages * PAGE };
+
+	assert_int_equal(mig_dirty_rate_add(rate, &sample), 0);
+}
+
+static void test_figures(void **state)
+{
+	struct mig_dirty_rate rate = { .samples = NULL };
+	struct mig_dirty_figures figures;
+
+	(void)state;
+	assert_int_equal(mig_dirty_figures(&rate, false, &figures), 0);
+	assert_true(figures.max == 0);
+	add(&rate, 500000, 50);
+	add(&rate, 1000000, 300);
+	add(&rate, 250000, 5);
+	assert_int_equal(mig_dirty_figures(&rate, false, &figures), 0);
+	assert_true(figures.min == 20 && figures.median == 100 && figures.max == 300);
+	add(&rate, 1000000, 200);
+	assert_int_equal(mig_dirty_figures(&rate, true, &figures), 0);
+	assert_true(figures.min == 20 * PAGE && figures.median == 150 * PAGE);
+	/* No time has passed: no rate. */
+	add(&rate, 0, 7);
+	assert_int_equal(mig_dirty_figures(&rate, false, &figures), 0);
+	assert_true(figures.min == 0);
+	mig_dirty_rate_clear(&rate);
+	assert_int_equal(rate.count, 0);
+}
+
+/* Each sample is in one column, and a column is the rate of all of its time. */
+static void test_columns(void **state)
+{
+	struct mig_dirty_rate rate = { .samples = NULL };
+	double columns[4];
+
+	(void)state;
+	assert_int_equal(mig_dirty_columns(&rate, columns, 4), 0);
+	for (unsigned int i = 1; i <= 3; i++)
+		add(&rate, 1000000, i);
+	assert_int_equal(mig_dirty_columns(&rate, columns, 4), 3);
+	assert_true(columns[0] == 1 && columns[1] == 2 && columns[2] == 3);
+	for (unsigned int i = 4; i <= 6; i++)
+		add(&rate, 3000000, 3 * i);
+	assert_int_equal(mig_dirty_columns(&rate, columns, 4), 4);
+	/* 1; 2 and 3; 4; 5 and 6. */
+	assert_true(columns[0] == 1 && columns[1] == 2.5 && columns[2] == 4 && columns[3] == 5.5);
+	assert_int_equal(mig_dirty_columns(&rate, columns, 1), 1);
+	assert_true(columns[0] == (1 + 2 + 3 + 12 + 15 + 18) / 12.0);
+	mig_dirty_rate_clear(&rate);
+}
+
+static void test_action_names(void **state)
+{
+	static const char *const names[] = { "probe", "start", "report", "stop", "rate" };
+
+	(void)state;
+	assert_int_equal(COUNT(names), MIG_DIRTY_ACTION_COUNT);
+	for (size_t i = 0; i < COUNT(names); i++)
+		assert_string_equal(mig_dirty_action_name((enum mig_dirty_action)i), names[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_check),   cmocka_unit_test(test_grain),
-		cmocka_unit_test(test_runs),    cmocka_unit_test(test_stray),
-		cmocka_unit_test(test_bounded), cmocka_unit_test(test_all_pairs),
+		cmocka_unit_test(test_check),        cmocka_unit_test(test_grain),
+		cmocka_unit_test(test_runs),         cmocka_unit_test(test_stray),
+		cmocka_unit_test(test_bounded),      cmocka_unit_test(test_all_pairs),
+		cmocka_unit_test(test_figures),      cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_action_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

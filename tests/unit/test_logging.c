@@ -270,6 +270,122 @@ static void test_stuck(void **state)
 	end();
 }
 
+#define START_(answer, ret) \
+	IOCTL_(DEVICE, FEATURE, ret, .size = 32, .reply = &(answer), .reply_size = 24)
+
+/* The least page size that the driver takes, of those that the ranges allow. */
+static void test_begin(void **state)
+{
+	static const struct start larger = { 32, SET | 6, 65536, 1, 0, 0 };
+	const struct mig_dirty_range range = { 0x4000, 0x4000 };
+	const struct script_call calls[] = {
+		IOCTL_(DEVICE, FEATURE, -EINVAL),
+		IOCTL_(DEVICE, FEATURE, -EINVAL),
+		START_(larger, 0),
+		/* Given, it is the only one. */
+		IOCTL_(DEVICE, FEATURE, -EINVAL),
+		/* It is not the size. */
+		IOCTL_(DEVICE, FEATURE, -EINVAL),
+		IOCTL_(DEVICE, FEATURE, -EINVAL),
+		IOCTL_(DEVICE, FEATURE, -EINVAL),
+		/* Nor is the errno about it. */
+		IOCTL_(DEVICE, FEATURE, -EBUSY),
+	};
+	uint64_t page_size = 0, asked;
+
+	(void)state;
+	begin(calls, COUNT(calls));
+	assert_int_equal(mig_logging_begin(&device, &range, 1, &page_size, &asked, &error), 0);
+	assert_int_equal(started.page_size, 0x4000);
+	assert_int_equal(asked, 0x4000);
+	assert_int_equal(page_size, 65536);
+	page_size = 0x2000;
+	assert_int_equal(mig_logging_begin(&device, &range, 1, &page_size, &asked, &error),
+			 -EINVAL);
+	assert_int_equal(started.page_size, 0x2000);
+	page_size = 0;
+	assert_int_equal(mig_logging_begin(&device, &range, 1, &page_size, &asked, &error),
+			 -EINVAL);
+	assert_int_equal(asked, PAGE);
+	assert_int_equal(started.page_size, 0x4000);
+	assert_int_equal(error.kind, MIG_KIND_NAK);
+	page_size = 0;
+	assert_int_equal(mig_logging_begin(&device, &range, 1, &page_size, &asked, &error), -EBUSY);
+	end();
+}
+
+/* What it says it logs at is no page size: it is stopped again. */
+static void test_begin_nonsense(void **state)
+{
+	static const uint64_t sizes[] = { 0, 3, 0x3000, UINT64_MAX };
+	const struct mig_dirty_range range = { 0, PAGE };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		const struct start answer = { 32, SET | 6, sizes[i], 1, 0, 0 };
+		const struct script_call calls[] = { START_(answer, 0),
+						     IOCTL_(DEVICE, FEATURE, 0, .size = 8) };
+		uint64_t page_size = 0, asked;
+
+		begin(calls, COUNT(calls));
+		assert_int_equal(mig_logging_begin(&device, &range, 1, &page_size, &asked, &error),
+				 -EPROTO);
+		assert_int_equal(error.kind, MIG_KIND_FAILED);
+		assert_non_null(strstr(error.text, "which is no page size"));
+		end();
+	}
+}
+
+static volatile sig_atomic_t interrupt;
+
+static void two_pages(uint64_t *words, size_t report)
+{
+	words[0] = 3;
+	if (report == 4)
+		interrupt = 1;
+}
+
+static void test_watch(void **state)
+{
+	const struct mig_dirty_range ranges[] = { { 0, 8 * PAGE }, { 0x100000, PAGE } };
+	struct mig_logging_watch watch = {
+		.ranges = ranges, .count = 2, .page_size = PAGE, .seconds = 0.02, .interval = 0.01
+	};
+	struct mig_dirty_rate rate = { .samples = NULL };
+	struct script_call calls[16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(calls); i++)
+		calls[i] = (struct script_call)IOCTL_(DEVICE, FEATURE, 0, .size = 40);
+	interrupt = 0;
+	begin(calls, 4);
+	driver = two_pages;
+	assert_int_equal(mig_logging_watch(&device, &watch, &interrupt, &rate, &error), 0);
+	assert_int_equal(rate.count, 2);
+	/* Two of the first range, and of the other one, where there is room for one. */
+	assert_int_equal(rate.samples[1].pages, 3);
+	assert_int_equal(rate.samples[1].bytes, 3 * PAGE);
+	assert_in_range(rate.samples[1].usec, 1, 60000000);
+	assert_int_equal(rate.stray, 2);
+	mig_dirty_rate_clear(&rate);
+	end();
+	/* The signal that comes during the third sample lets it end. */
+	begin(calls, 6);
+	driver = two_pages;
+	watch.seconds = 3600;
+	assert_int_equal(mig_logging_watch(&device, &watch, &interrupt, &rate, &error), -EINTR);
+	assert_int_equal(rate.count, 3);
+	assert_non_null(strstr(error.text, "interrupted after 3 samples"));
+	mig_dirty_rate_clear(&rate);
+	end();
+	interrupt = 0;
+	calls[1].ret = -EIO;
+	begin(calls, 2);
+	assert_int_equal(mig_logging_watch(&device, &watch, &interrupt, &rate, &error), -EIO);
+	assert_int_equal(rate.count, 0);
+	end();
+}
+
 static void test_max(void **state)
 {
 	(void)state;
@@ -282,7 +398,8 @@ int main(void)
 		cmocka_unit_test(test_start),   cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_zeroed),  cmocka_unit_test(test_too_much),
 		cmocka_unit_test(test_refused), cmocka_unit_test(test_stuck),
-		cmocka_unit_test(test_max),
+		cmocka_unit_test(test_begin),   cmocka_unit_test(test_begin_nonsense),
+		cmocka_unit_test(test_watch),   cmocka_unit_test(test_max),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
