@@ -97,11 +97,25 @@ static int list_namespaces(void)
 	return 0;
 }
 
-static int list_values(const char *option)
+/* One name is for devices here and seconds there; without a command, for devices. */
+static bool takes_device(const char *option, const char *name)
+{
+	struct argp_option list[CLI_OPTIONS_MAX];
+
+	if (strcmp(option, "--for"))
+		return false;
+	cli_options_list(find(name), list);
+	for (const struct argp_option *one = list; one->name || one->key || one->doc; one++)
+		if (one->name && !strcmp(one->name, "for"))
+			return one->key == CLI_KEY_FOR;
+	return true;
+}
+
+static int list_values(const char *option, const char *command)
 {
 	const char *const *words = cli_option_words(option);
 
-	if (!strcmp(option, "--for"))
+	if (takes_device(option, command))
 		return list_devices(false);
 	if (!strcmp(option, "--netns"))
 		return list_namespaces();
@@ -201,7 +215,7 @@ static int list_words(int count, char **words, bool *stuck)
 			       ? list_states(count - 1, words + 1, stuck)
 			       : list_states(0, NULL, stuck);
 	case CLI_WORD_PROTOCOL:
-		return list_values("--protocol");
+		return list_values("--protocol", NULL);
 	case CLI_WORD_SWITCH:
 		for (const char *const *word = cli_switch_words; *word; word++)
 			puts(*word);
@@ -225,8 +239,8 @@ int cli_complete(int argc, char **argv, bool *stuck)
 		return list_commands();
 	if (!strcmp(argv[1], "--list-options") && argc <= 3)
 		return list_options(argc == 3 ? argv[2] : NULL);
-	if (!strcmp(argv[1], "--list-values") && argc == 3)
-		return list_values(argv[2]);
+	if (!strcmp(argv[1], "--list-values") && (argc == 3 || argc == 4))
+		return list_values(argv[2], argc == 4 ? argv[3] : NULL);
 	if (!strcmp(argv[1], "--list-words") && argc >= 3)
 		return list_words(argc - 2, argv + 2, stuck);
 	return -1;

@@ -169,6 +169,11 @@ last_asked() {
 	offers "vfio-migctl save --ra" --rate= --raw
 	offers "vfio-migctl inspect --ra" --raw=
 	[[ $(vfio-migctl --list-values --for) == "$(vfio-migctl --list-words get)" ]]
+	# The same name, and seconds.
+	[[ -z $(vfio-migctl --list-values --for dirty) ]]
+	[[ $(vfio-migctl --list-values --for inspect) == "$(vfio-migctl --list-words get)" ]]
+	offers "vfio-migctl dirty $DEVICE st" start stop
+	offers "vfio-migctl dirty $DEVICE start 0-4G rep" report
 }
 
 @test "devices: what the program is asked, and what is offered of it" {
@@ -181,7 +186,7 @@ last_asked() {
 	complete_line "vfio-migctl set -- group:26 -x "
 	assert_equal "$(last_asked)" "--list-words|set|group:26|-x|"
 	offers "vfio-migctl get --deep t" two
-	assert_equal "$(last_asked)" "--list-values|--deep|"
+	assert_equal "$(last_asked)" "--list-values|--deep|get|"
 }
 
 @test "devices with ':' are completed behind the last one" {

@@ -133,6 +133,7 @@ dirtying() {
 	kill -s INT "$pid"
 	ended "$pid"
 	[ "$status" -eq 130 ]
+	# shellcheck disable=SC2034 # both are the helpers'
 	output=$(<"$BATS_TEST_TMPDIR/out") stderr=$(<"$BATS_TEST_TMPDIR/err")
 	err_has 'interrupted after'
 	out_has 'rate: migsim-d dirties'
