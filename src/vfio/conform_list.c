@@ -11,6 +11,7 @@
 static const struct conform_group *const groups[] = {
 	&conform_open,
 	&conform_arcs,
+	&conform_logging,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

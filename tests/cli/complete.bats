@@ -172,8 +172,8 @@ last_asked() {
 	# The same name, and seconds.
 	[[ -z $(vfio-migctl --list-values --for dirty) ]]
 	[[ $(vfio-migctl --list-values --for inspect) == "$(vfio-migctl --list-words get)" ]]
-	offers "vfio-migctl dirty $DEVICE st" start stop
-	offers "vfio-migctl dirty $DEVICE start 0-4G rep" report
+	offers "vfio-migctl dirty 0000:06:00.1 st" start stop
+	offers "vfio-migctl dirty 0000:06:00.1 start 0-4G rep" report
 }
 
 @test "devices: what the program is asked, and what is offered of it" {

@@ -108,10 +108,11 @@ clean: migsim-d wrote to 0 pages'
 	migctl 0 dirty migsim-d stop
 }
 
-# dirtying NAME: 16 pages every 50 ms, until it is killed
+# dirtying NAME: 16 pages every 50 ms, others each time, until it is killed
 dirtying() {
-	while :; do
-		echo '0x10000 0x10000' >"$SIMS/$1/dirty"
+	local i
+	for ((i = 0; ; i++)); do
+		echo "$((i % 1000 * 0x10000)) 0x10000" >"$SIMS/$1/dirty"
 		sleep 0.05
 	done
 }
@@ -121,7 +122,7 @@ dirtying() {
 	need_debug "$NO_BITMAPS"
 	make_sim d
 	hold migsim-d
-	background dirtying d
+	background untraced dirtying d
 	migctl 0 dirty migsim-d rate 0-1G --for 2 --interval 0.5 -j
 	# 320 pages a second, and less: the sleeping process takes its time.
 	json '.actions[0] | .done and (.samples | length) == 4 and .pages_per_sec.median > 100 and .pages_per_sec.median <= 400
@@ -181,4 +182,23 @@ dirtying() {
 	[ "$MIGCTL_LAB_KERNEL" = debug ] || return 0
 	migctl 5 dirty "$(basename "$PCI/$VF0/vfio-dev/"vfio*)" -j
 	json '.iommufd.dirty_tracking == "absent"'
+}
+
+@test "conform's group of it: the simulator keeps to all of it, whatever it has dirtied; no log, no test" {
+	make_sim d
+	sim_dirty d '0x1000 0x2000'
+	migctl 0 conform migsim-d --only logging --illegal -j
+	if [ "$MIGCTL_LAB_KERNEL" = debug ]; then
+		json '.passed == 14'
+		[ -z "$(sim_get d dirty)" ]
+	else
+		json '.failed == 0 and .warned == 0 and .passed >= 4
+			and all(.tests[] | select(.verdict == "skip"); .detail == "the kernel cannot report: no CONFIG_IOMMUFD")'
+	fi
+	stat_is d open_now 0
+	migctl 0 conform migsim-d --only logging -j
+	json '[.tests[] | select(.verdict == "skip" and (.detail | contains("--illegal")))] | length == 6'
+	make_sim none logging=0
+	migctl 0 conform migsim-none --only logging --illegal -j
+	json '.skipped == 14 and all(.tests[]; .detail == "the driver does not log DMA")'
 }
