@@ -8,8 +8,6 @@
 #include "uapi.h"
 
 #define OFFSET(field) offsetof(struct uapi_v1_header, field)
-/* A driver that always has some more, of nothing: more than any has in one state. */
-#define EMPTY_MAX 64
 
 struct image *image_open(void)
 {
@@ -154,35 +152,40 @@ static int move_window(struct image *image, struct mig_port *port, uint64_t offs
 	return 0;
 }
 
-static int save_v1(struct image *image, struct mig_port *port, struct mig_error *error)
+int image_window(struct image *image, struct mig_port *port, struct mig_error *error)
 {
 	uint64_t pending, offset, size;
+	int ret = get_word(image, port, OFFSET(pending_bytes), &pending, error,
+			   "reading pending_bytes of");
+
+	if (ret || !pending)
+		return ret;
+	ret = get_word(image, port, OFFSET(data_offset), &offset, error, "reading data_offset of");
+	if (!ret)
+		ret = get_word(image, port, OFFSET(data_size), &size, error,
+			       "reading data_size of");
+	if (ret)
+		return ret;
+	if (!size)
+		return IMAGE_EMPTY;
+	ret = move_window(image, port, offset, size, NULL, error);
+	if (!ret)
+		ret = image_add_window(image, size, error);
+	return ret ? ret : IMAGE_MORE;
+}
+
+static int save_v1(struct image *image, struct mig_port *port, struct mig_error *error)
+{
 	unsigned int empty = 0;
 	int ret;
 
-	for (;;) {
-		ret = get_word(image, port, OFFSET(pending_bytes), &pending, error,
-			       "reading pending_bytes of");
-		if (ret || !pending)
-			return ret;
-		ret = get_word(image, port, OFFSET(data_offset), &offset, error,
-			       "reading data_offset of");
-		if (!ret)
-			ret = get_word(image, port, OFFSET(data_size), &size, error,
-				       "reading data_size of");
-		if (ret)
-			return ret;
+	do {
+		ret = image_window(image, port, error);
 		/* mlx5's pending_bytes is the one before it advanced: nothing more is the end. */
-		if (!size && ++empty == EMPTY_MAX)
+		if (ret == IMAGE_EMPTY && ++empty == IMAGE_EMPTY_MAX)
 			return 0;
-		if (!size)
-			continue;
-		ret = move_window(image, port, offset, size, NULL, error);
-		if (!ret)
-			ret = image_add_window(image, size, error);
-		if (ret)
-			return ret;
-	}
+	} while (ret > 0);
+	return ret;
 }
 
 int image_save_rest(struct image *image, struct mig_port *port, struct mig_error *error)
@@ -198,51 +201,61 @@ int image_save(struct image *image, struct mig_port *port, struct mig_error *err
 	return image_save_rest(image, port, error);
 }
 
-static int load_v2(struct image *image, struct mig_port *port, struct mig_error *error)
+int image_put(struct image *image, struct mig_port *port, size_t most, size_t *at,
+	      struct mig_error *error)
 {
-	for (size_t at = 0; at < image->size;) {
-		size_t most = step(image, at);
-		size_t want = image->size - at < most ? image->size - at : most;
+	size_t end = most < image->size - *at ? *at + most : image->size;
+
+	while (*at < end) {
+		size_t want = end - *at < step(image, *at) ? end - *at : step(image, *at);
 		ssize_t put;
 
-		memcpy(image->piece, image->data + at, want);
+		memcpy(image->piece, image->data + *at, want);
 		put = image_call(image, port->device->sys, MIG_CALL_WRITE, port->data_fd, want, 0);
 		if (put == -EINTR)
 			continue;
 		if (put <= 0)
 			return failed(port, error, put ? (int)put : -EIO, "writing the data_fd of");
-		at += (size_t)put;
+		*at += (size_t)put;
 	}
 	return 0;
+}
+
+int image_put_window(struct image *image, struct mig_port *port, size_t window, size_t *at,
+		     struct mig_error *error)
+{
+	uint64_t offset, size = image->windows[window];
+	ssize_t put;
+	int ret = get_word(image, port, OFFSET(data_offset), &offset, error,
+			   "reading data_offset of");
+
+	if (!ret)
+		ret = move_window(image, port, offset, size, at, error);
+	if (ret)
+		return ret;
+	memcpy(image->piece, &size, sizeof(size));
+	put = image_call(image, port->device->sys, MIG_CALL_PWRITE, port->device->fd, sizeof(size),
+			 (off_t)(port->region.offset + OFFSET(data_size)));
+	if (put == (ssize_t)sizeof(size))
+		return 0;
+	return failed(port, error, put < 0 ? (int)put : -EIO, "writing data_size of");
 }
 
 static int load_v1(struct image *image, struct mig_port *port, struct mig_error *error)
 {
 	size_t at = 0;
+	int ret = 0;
 
-	for (size_t i = 0; i < image->window_count; i++) {
-		uint64_t offset, size = image->windows[i];
-		ssize_t put;
-		int ret = get_word(image, port, OFFSET(data_offset), &offset, error,
-				   "reading data_offset of");
-
-		if (!ret)
-			ret = move_window(image, port, offset, size, &at, error);
-		if (ret)
-			return ret;
-		memcpy(image->piece, &size, sizeof(size));
-		put = image_call(image, port->device->sys, MIG_CALL_PWRITE, port->device->fd,
-				 sizeof(size), (off_t)(port->region.offset + OFFSET(data_size)));
-		if (put != (ssize_t)sizeof(size))
-			return failed(port, error, put < 0 ? (int)put : -EIO,
-				      "writing data_size of");
-	}
-	return 0;
+	for (size_t i = 0; !ret && i < image->window_count; i++)
+		ret = image_put_window(image, port, i, &at, error);
+	return ret;
 }
 
 int image_load(struct image *image, struct mig_port *port, struct mig_error *error)
 {
+	size_t at = 0;
+
 	if (port->proto->id == MIG_PROTOCOL_V1)
 		return load_v1(image, port, error);
-	return load_v2(image, port, error);
+	return image_put(image, port, image->size, &at, error);
 }

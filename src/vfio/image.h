@@ -46,6 +46,19 @@ int image_save(struct image *image, struct mig_port *port, struct mig_error *err
 int image_save_rest(struct image *image, struct mig_port *port, struct mig_error *error);
 /* v1: one more transaction of this size. */
 int image_add_window(struct image *image, size_t size, struct mig_error *error);
+/* v1, saving: the next transaction, put at the end. 0: nothing is pending; -errno. */
+enum {
+	IMAGE_MORE = 1,
+	IMAGE_EMPTY = 2, /* it was of no bytes */
+};
+/* A driver that always has some more, of nothing: more than any has in one state. */
+#define IMAGE_EMPTY_MAX 64
+int image_window(struct image *image, struct mig_port *port, struct mig_error *error);
+/* Into a device in RESUMING, from *at of the image on: v2, most bytes; v1, one transaction. */
+int image_put(struct image *image, struct mig_port *port, size_t most, size_t *at,
+	      struct mig_error *error);
+int image_put_window(struct image *image, struct mig_port *port, size_t window, size_t *at,
+		     struct mig_error *error);
 /* Into a device in RESUMING; all of it is taken, or -errno. */
 int image_load(struct image *image, struct mig_port *port, struct mig_error *error);
 
