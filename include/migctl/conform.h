@@ -37,6 +37,7 @@ struct mig_conform_options {
 	unsigned int repeat; /* each test so many times; its worst verdict counts */
 	uint64_t walk;       /* steps of the random walk; 0: none */
 	uint64_t seed;       /* of it */
+	const char *replay;  /* instead of it these steps, see migctl/stride.h; NULL: none */
 };
 
 /*

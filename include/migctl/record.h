@@ -364,7 +364,7 @@ struct mig_conform_record {
 	size_t planned; /* that were to be */
 	const struct mig_conform_answer *answers;
 	size_t answer_count;
-	uint64_t seed; /* of the random walk */
+	uint64_t seed; /* of the random walk; 0: there was none */
 	bool why;      /* with the authorities */
 };
 

@@ -34,6 +34,8 @@ void mig_text_list(const struct mig_style *style, const struct mig_list_record *
 void mig_text_check(const struct mig_style *style, const struct mig_check_record *record);
 /* TAP as the tests end; the matrix, when all have. */
 void mig_tap_begin(const struct mig_style *style, size_t planned);
+/* That of the random walk, as a comment. */
+void mig_tap_seed(const struct mig_style *style, uint64_t seed);
 void mig_tap_item(const struct mig_style *style, size_t number, const struct mig_conform_item *item,
 		  bool why);
 void mig_tap_bail(const struct mig_style *style, const struct mig_error *error);

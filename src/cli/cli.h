@@ -138,6 +138,7 @@ enum cli_key {
 	CLI_KEY_FOR_SECONDS,
 	CLI_KEY_LOOK_INTERVAL, /* --interval, of rate */
 	CLI_KEY_ALL_RUNS,      /* --all, of what was dirty */
+	CLI_KEY_REPLAY,
 	/* hold, and what goes through a holder */
 	CLI_KEY_ATTACH,
 	CLI_KEY_DETACH,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "cli.h"
 
@@ -79,6 +80,8 @@ static void work(struct conform *conform)
 		return;
 	if (conform->streams)
 		mig_tap_begin(&out, record->planned);
+	if (conform->streams && record->seed)
+		mig_tap_seed(&out, record->seed);
 	ret = mig_conform_run(&conform->run, port, conform->tests, record->planned,
 			      &cli->options.conform, &conform->host, &cli_interrupted, &cli->error);
 	record->items = conform->run.items;
@@ -146,6 +149,21 @@ static int list(struct cli *cli)
 	return cli_end(cli, NULL);
 }
 
+/* One that is easily typed again, and that JSON's numbers hold. Gives the walk's, 0 without one. */
+static uint64_t choose_seed(struct mig_conform_options *options)
+{
+	uint32_t number;
+
+	if (!options->walk)
+		return 0;
+	while (!options->seed) {
+		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+			number = 1;
+		options->seed = number;
+	}
+	return options->seed;
+}
+
 static int run(struct cli *cli)
 {
 	struct conform conform = { .cli = cli,
@@ -168,7 +186,7 @@ static int run(struct cli *cli)
 		return cli_end(cli, NULL);
 	}
 	record->why = cli->options.why;
-	record->seed = cli->options.conform.seed;
+	record->seed = choose_seed(&cli->options.conform);
 	cli_interrupt_catch();
 	work(&conform);
 	cli_session_close(&conform.session);
@@ -184,20 +202,11 @@ static int run(struct cli *cli)
 	return status;
 }
 
-static const int keys[] = { CLI_KEY_ONLY,
-			    CLI_KEY_SKIP,
-			    CLI_KEY_LIST,
-			    CLI_KEY_WHY,
-			    CLI_KEY_MATRIX,
-			    CLI_KEY_ILLEGAL,
-			    'E',
-			    CLI_KEY_REPEAT,
-			    CLI_KEY_WALK,
-			    CLI_KEY_SEED,
-			    CLI_KEY_PROTOCOL,
-			    CLI_KEY_CAPS,
-			    CLI_KEY_VF_TOKEN,
-			    0 };
+static const int keys[] = { CLI_KEY_ONLY, CLI_KEY_SKIP,     CLI_KEY_LIST,
+			    CLI_KEY_WHY,  CLI_KEY_MATRIX,   CLI_KEY_ILLEGAL,
+			    'E',          CLI_KEY_REPEAT,   CLI_KEY_WALK,
+			    CLI_KEY_SEED, CLI_KEY_REPLAY,   CLI_KEY_PROTOCOL,
+			    CLI_KEY_CAPS, CLI_KEY_VF_TOKEN, 0 };
 
 const struct cli_command cli_cmd_conform = {
 	.name = "conform",

@@ -91,6 +91,8 @@ static const struct argp_option command_options[] = {
 	{ "repeat", CLI_KEY_REPEAT, "N", 0, "Each test N times; the worst counts", 1 },
 	{ "walk", CLI_KEY_WALK, "N", 0, "A random walk of N legal steps with data, too", 1 },
 	{ "seed", CLI_KEY_SEED, "N", 0, "The seed of the walk; default: one of its own", 1 },
+	{ "replay", CLI_KEY_REPLAY, "STEPS", 0,
+	  "Instead of a random walk these steps, as a walk that failed names them", 1 },
 	{ "page-size", CLI_KEY_PAGE_SIZE, "SIZE", 0,
 	  "Ask for pages of SIZE (64K); the driver may take another (default: the least that it "
 	  "takes)",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "migctl/stride.h"
 
 static error_t parse_number(struct cli *cli, const char *option, const char *arg, uint64_t most,
 			    uint64_t *number)
@@ -20,6 +21,18 @@ static error_t parse_number(struct cli *cli, const char *option, const char *arg
 		      "%s takes a number from 1 to %llu, not \"%.60s\"", option,
 		      (unsigned long long)most, arg);
 	return EINVAL;
+}
+
+/* Of the words only: which steps are legal where, the device tells. */
+static error_t parse_replay(struct cli *cli, const char *arg)
+{
+	struct mig_stride *strides = NULL;
+	size_t count;
+	int ret = mig_strides_parse(arg, &strides, &count, &cli->error);
+
+	free(strides);
+	cli->options.conform.replay = arg;
+	return -ret;
 }
 
 error_t cli_options_conform_key(struct cli *cli, int key, const char *arg)
@@ -58,6 +71,8 @@ error_t cli_options_conform_key(struct cli *cli, int key, const char *arg)
 		return parse_number(cli, "--walk", arg, 100000000, &conform->walk);
 	case CLI_KEY_SEED:
 		return parse_number(cli, "--seed", arg, UINT64_MAX, &conform->seed);
+	case CLI_KEY_REPLAY:
+		return parse_replay(cli, arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

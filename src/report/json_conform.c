@@ -50,6 +50,8 @@ int mig_json_conform(const struct mig_style *style, const struct mig_conform_rec
 	json_object_object_add(object, "planned", json_object_new_uint64(record->planned));
 	json_object_object_add(object, "tests", tests);
 	add_counts(object, record);
+	json_object_object_add(object, "seed",
+			       record->seed ? json_object_new_uint64(record->seed) : NULL);
 	return json_finish(style, object, record->base.head.error, record->base.head.stuck);
 }
 

@@ -26,6 +26,11 @@ void mig_tap_begin(const struct mig_style *style, size_t planned)
 	fprintf(style->out, "TAP version 13\n1..%zu\n", planned);
 }
 
+void mig_tap_seed(const struct mig_style *style, uint64_t seed)
+{
+	fprintf(style->out, "# seed %" PRIu64 "\n", seed);
+}
+
 void mig_tap_item(const struct mig_style *style, size_t number, const struct mig_conform_item *item,
 		  bool why)
 {

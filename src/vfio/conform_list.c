@@ -10,7 +10,7 @@
 /* In the order in which they run: what the later ones build on comes first. */
 static const struct conform_group *const groups[] = {
 	&conform_open,        &conform_arcs,   &conform_refusals, &conform_data,    &conform_resume,
-	&conform_reset_group, &conform_errors, &conform_region,   &conform_logging,
+	&conform_reset_group, &conform_errors, &conform_region,   &conform_logging, &conform_walk,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
