@@ -54,8 +54,8 @@
 	DEFECT(MMAP_OVER_HEAD, "mmap-over-head", BIT(MIGSIM_V1))			\
 	DEFECT(MMAP_BEYOND, "mmap-beyond", BIT(MIGSIM_V1))				\
 	DEFECT(ANY_WIDTH, "any-width", BIT(MIGSIM_V1))					\
-	DEFECT(RESERVED_READABLE, "reserved-readable", BIT(MIGSIM_V1))			\
-	DEFECT(RESERVED_BITS_LOST, "reserved-bits-lost", BIT(MIGSIM_V1))		\
+	DEFECT(RESERVED_NOT_ZERO, "reserved-not-zero", BIT(MIGSIM_V1))			\
+	DEFECT(RESERVED_BIT_USED, "reserved-bit-used", BIT(MIGSIM_V1))			\
 	DEFECT(PENDING_STUCK, "pending-stuck", BIT(MIGSIM_V1))				\
 	DEFECT(PENDING_ZERO_EARLY, "pending-zero-early", BIT(MIGSIM_V1))		\
 	DEFECT(OFFSET_ZERO, "offset-zero", BIT(MIGSIM_V1))				\

@@ -115,6 +115,8 @@ u32 migsim_state(struct migsim *m)
 	state = m->state;
 	if (m->cfg.protocol == MIGSIM_V1)
 		state |= m->reserved_bits;
+	if (state == V1_STOP && migsim_defect(m, DEFECT_RESERVED_BIT_USED))
+		state |= BIT(31);
 	spin_unlock(&m->lock);
 	return state;
 }

@@ -141,8 +141,6 @@ static int do_arc(struct migsim *m, u32 from, u32 to)
 		to = V1_STOP;
 	if (!ret)
 		ret = migsim_commit(m, from, to);
-	if (migsim_defect(m, DEFECT_RESERVED_BITS_LOST))
-		WRITE_ONCE(m->reserved_bits, 0);
 	return ret ?: sizeof(u32);
 }
 
@@ -233,10 +231,12 @@ static ssize_t v1_read(struct migsim *m, char __user *buf, size_t count, u64 off
 	l = find_reg(m, off, count) ?: find_part(m, off, count);
 	if (l)
 		ret = read_reg(m, l, &val);
-	else if (off == RESERVED_OFF && count == sizeof(u32) && migsim_defect(m, DEFECT_RESERVED_READABLE))
+	else if (off == RESERVED_OFF && count == sizeof(u32) && migsim_defect(m, DEFECT_RESERVED_NOT_ZERO))
 		ret = count;
 	else
 		return -EINVAL;
+	if (!l)
+		val = U32_MAX;
 	if (l && ret > 0 && count < l->width) {
 		val >>= 8 * (off - l->off);
 		ret = count;
