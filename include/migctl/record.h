@@ -378,15 +378,15 @@ struct mig_watch_record { /* one change of one device */
 
 struct mig_bench_record {
 	struct mig_state_record base;
-	const char *kernel;                /* the release that runs here */
+	const char *kernel; /* the release that runs here */
 	unsigned int caps;
 	const struct mig_figures *figures; /* sorted; NULL: nothing was measured */
 	unsigned int cycles, wanted;       /* that were made, and asked for */
 	uint64_t usec;                     /* of the whole */
 	bool read_only, precopy, was_reset, interrupted;
-	const char *no_save, *no_restore; /* why there is none; "" or NULL: there is */
-	double budget;                    /* milliseconds; negative: none was given */
-	bool judged, over;                /* over is known; the time stopped exceeds it */
+	const char *no_save, *no_restore;         /* why there is none; "" or NULL: there is */
+	double budget;                            /* milliseconds; negative: none was given */
+	bool judged, over;                        /* over is known; the time stopped exceeds it */
 	const struct mig_fallout_record *fallout; /* NULL: it did not fault */
 	bool utf8;                                /* what it goes to shows that */
 };

@@ -192,9 +192,9 @@ static int end(struct bench *bench)
 	cli->signal = cli_interrupted;
 	if (cli->options.json)
 		cli_printed(cli, mig_json_bench(&out, record));
-	else if (cli->options.bench.csv)
+	else if (cli->options.bench.csv && record->figures)
 		mig_csv_bench(&out, record);
-	else
+	else if (!cli->options.bench.csv)
 		mig_text_bench(&out, record);
 	status = cli_end(cli, record->base.head.stuck);
 	fflush(stdout);

@@ -8,6 +8,8 @@
 #include "bencher.h"
 #include "migctl/walk.h"
 
+/* Slots, as save and restore have them. */
+#define RING 8
 /* Where there is no limit. */
 #define LONG_WHILE 1e9
 
@@ -82,11 +84,19 @@ int bencher_step(struct bencher *bencher, enum mig_state to)
 	return ret;
 }
 
-/* What cannot be left any more is not to be entered again. */
-static void wall_up(struct mig_tour *tour, enum mig_state state)
+/* What cannot be left any more is not to be entered again, nor what only leads there. */
+static void wall_up(struct mig_tour *tour)
 {
-	for (int from = 0; from < MIG_STATE_COUNT; from++)
-		mig_tour_close(tour, (enum mig_state)from, state);
+	for (bool more = true; more;) {
+		more = false;
+		for (int from = 0; from < MIG_STATE_COUNT; from++)
+			for (int to = 0; to < MIG_STATE_COUNT; to++)
+				if (!tour->open[to] && tour->open[from] & 1u << to) {
+					mig_tour_close(tour, (enum mig_state)from,
+						       (enum mig_state)to);
+					more = true;
+				}
+	}
 }
 
 /* By the ways of the tables, and where they end, by a reset. */
@@ -188,7 +198,7 @@ static int tour(struct bencher *bencher)
 	/* Nor is a save to end there. */
 	snprintf(bench->no_save, sizeof(bench->no_save), "the driver refuses every way out of %s",
 		 mig_state_name(bench->last.state));
-	wall_up(&bencher->tour, bench->last.state);
+	wall_up(&bencher->tour);
 	return go_home(bencher);
 }
 
@@ -270,6 +280,22 @@ static int run(struct bencher *bencher)
 	return ret;
 }
 
+/* The first touch of memory costs: not in the driver's copies, so that all saves are alike. */
+static void touch(struct mig_ring *ring)
+{
+	unsigned int half = mig_ring_slots(ring) / 2;
+	struct mig_slot *slots[RING / 2];
+
+	for (int i = 0; i < 2; i++) {
+		mig_ring_free(ring, slots, half);
+		for (unsigned int k = 0; k < half; k++)
+			memset(slots[k]->data, 0, MIG_SLOT_SIZE);
+		mig_ring_fill(ring, half);
+		mig_ring_full(ring, slots, half);
+		mig_ring_empty(ring, half);
+	}
+}
+
 int mig_bench_run(struct mig_bench *bench, struct mig_port *port,
 		  const struct mig_bench_options *options, const volatile sig_atomic_t *stop,
 		  struct mig_error *error)
@@ -291,10 +317,12 @@ int mig_bench_run(struct mig_bench *bench, struct mig_port *port,
 	bench->precopy = !options->no_precopy && (port->caps & MIG_CAP_PRE_COPY);
 	mig_tour_open(&bencher.tour, &bencher.rules);
 	bencher.store.most = MIG_BENCH_STATE_MAX;
-	bencher.store.ring = mig_ring_open(8, stop);
+	bencher.store.ring = mig_ring_open(RING, stop);
 	if (!bencher.store.ring)
 		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM,
 				     "out of memory for the buffers of a transfer");
+	if (!options->read_only)
+		touch(bencher.store.ring);
 	ret = port->proto->get(port, &bench->last, error);
 	bench->seen = !ret;
 	if (!ret)

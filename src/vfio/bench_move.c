@@ -220,17 +220,18 @@ static int round_trip(struct bencher *bencher, size_t chunk)
 	if (bench->no_save[0])
 		return 0;
 	ret = measure_save(bencher, chunk);
+	if (ret == 1 && !bench->no_save[0])
+		ret = measure_save(bencher, chunk);
 	if (ret)
 		return ret < 0 ? ret : 0;
 	if (bencher->options->no_restore || bench->no_restore[0])
 		return 0;
-	if (!bencher->store.whole || !bencher->store.size) {
-		snprintf(bench->no_restore, sizeof(bench->no_restore), "%s",
-			 bencher->store.whole ? "the device saved no data"
-					      : "the state is too large to be kept in memory");
-		return 0;
-	}
-	return measure_restore(bencher, chunk);
+	if (bencher->store.whole && bencher->store.size)
+		return measure_restore(bencher, chunk);
+	snprintf(bench->no_restore, sizeof(bench->no_restore), "%s",
+		 bencher->store.full ? "the state is too large to be kept in memory"
+				     : "the device saved no data");
+	return 0;
 }
 
 int bencher_moves(struct bencher *bencher)

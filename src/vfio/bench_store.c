@@ -51,12 +51,12 @@ static void *take(void *context)
 	int got;
 
 	while ((got = mig_ring_full(store->ring, &slot, 1)) > 0) {
-		if (store->keep && store->whole)
-			store->whole = keep(store, slot);
+		if (store->keep && !store->full)
+			store->full = !keep(store, slot);
 		mig_ring_empty(store->ring, 1);
 	}
-	if (store->keep && got < 0)
-		store->whole = false;
+	if (store->keep)
+		store->whole = !got && !store->full;
 	return NULL;
 }
 
@@ -116,7 +116,7 @@ int bench_store_take(struct bench_store *store, bool keep_it)
 	store->keep = keep_it;
 	if (keep_it) {
 		store->size = store->count = 0;
-		store->whole = true;
+		store->whole = store->full = false;
 	}
 	return start(store, take);
 }

@@ -24,6 +24,7 @@ struct bench_store {
 	struct bench_piece *pieces;
 	size_t count, pieces_room;
 	bool whole;   /* what was saved last is all there */
+	bool full;    /* it is not, for it is too large */
 	bool keep;    /* what comes is to be kept */
 	size_t chunk; /* what is given: pieces of so many bytes at most; 0: as they came */
 	pthread_t thread;
