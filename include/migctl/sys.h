@@ -109,6 +109,12 @@ void mig_sys_close(struct mig_sys *sys);
 /* Of the real seam: ends the idle worker; the next call starts another. Not when stuck. */
 void mig_sys_rest(struct mig_sys *sys);
 /*
+ * Of the real seam: between two calls its worker stays awake for a moment, for
+ * who measures short calls: one that was just woken makes them several times
+ * as slow. Where there is but one processor, it sleeps as ever.
+ */
+void mig_sys_stay_awake(struct mig_sys *sys);
+/*
  * Of a seam that is stuck, for who goes on without it: true when the task left
  * behind has ended by now. The seam is closed then, and what the call returned lost.
  */

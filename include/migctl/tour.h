@@ -27,6 +27,8 @@ void mig_tour_open(struct mig_tour *tour, const struct mig_rules *rules);
 void mig_tour_begin(struct mig_tour *tour);
 /* The driver refuses it: the ways around it are taken. */
 void mig_tour_close(struct mig_tour *tour, enum mig_state from, enum mig_state to);
+/* It ended with no way home: what home cannot be reached from is not entered again. */
+void mig_tour_wall(struct mig_tour *tour, enum mig_state home);
 /*
  * Where to go next: the nearest arc that was not passed, then home; what is
  * returned is taken to be passed. False: home with all that can be reached

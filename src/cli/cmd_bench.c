@@ -152,6 +152,7 @@ static void work(struct bench *bench)
 	}
 	record->base.protocol = session->port.proto->id;
 	record->caps = session->port.caps;
+	mig_sys_stay_awake(session->real);
 	ret = cli_fallout_begin(&bench->snap, session, !how.read_only);
 	if (!ret) {
 		ret = mig_bench_run(&bench->run, &session->port, &how, &cli_interrupted,

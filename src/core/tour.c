@@ -34,6 +34,22 @@ void mig_tour_close(struct mig_tour *tour, enum mig_state from, enum mig_state t
 	tour->todo[from] &= (uint8_t) ~(1u << to);
 }
 
+void mig_tour_wall(struct mig_tour *tour, enum mig_state home)
+{
+	unsigned int leads = 1u << home, before;
+
+	do {
+		before = leads;
+		for (int from = 0; from < MIG_STATE_COUNT; from++)
+			if (tour->open[from] & leads)
+				leads |= 1u << from;
+	} while (leads != before);
+	for (int from = 0; from < MIG_STATE_COUNT; from++) {
+		tour->open[from] &= (uint8_t)leads;
+		tour->todo[from] &= (uint8_t)leads;
+	}
+}
+
 /* The lowest state of the set. */
 static enum mig_state first_of(unsigned int set)
 {

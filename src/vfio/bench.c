@@ -84,21 +84,6 @@ int bencher_step(struct bencher *bencher, enum mig_state to)
 	return ret;
 }
 
-/* What cannot be left any more is not to be entered again, nor what only leads there. */
-static void wall_up(struct mig_tour *tour)
-{
-	for (bool more = true; more;) {
-		more = false;
-		for (int from = 0; from < MIG_STATE_COUNT; from++)
-			for (int to = 0; to < MIG_STATE_COUNT; to++)
-				if (!tour->open[to] && tour->open[from] & 1u << to) {
-					mig_tour_close(tour, (enum mig_state)from,
-						       (enum mig_state)to);
-					more = true;
-				}
-	}
-}
-
 /* By the ways of the tables, and where they end, by a reset. */
 static int walk_home(struct bencher *bencher)
 {
@@ -198,7 +183,7 @@ static int tour(struct bencher *bencher)
 	/* Nor is a save to end there. */
 	snprintf(bench->no_save, sizeof(bench->no_save), "the driver refuses every way out of %s",
 		 mig_state_name(bench->last.state));
-	wall_up(&bencher->tour);
+	mig_tour_wall(&bencher->tour, home);
 	return go_home(bencher);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct real {
 	struct mig_stuck stuck;
 	struct mig_worker *worker; /* NULL before the first call that needs one */
 	struct mig_worker *lost;   /* left behind in a driver; NULL: none */
+	bool awake;                /* mig_sys_stay_awake() */
 	uint64_t limit_ns;         /* 0: none */
 	void *bounce;              /* never freed while a call is stuck */
 	size_t bounce_size;
@@ -63,14 +65,14 @@ static void give_up(struct real *real, const char *name)
 	 * stuck, or, once that is gone, another one that dies with us.
 	 */
 	real->lost = stuck->ended ? NULL : real->worker;
-	real->worker = stuck->ended ? mig_worker_start() : NULL;
+	real->worker = stuck->ended ? mig_worker_start(false) : NULL;
 }
 
 /* 0 or -errno. A worker is needed for its deadline, or to outlive a copy that faults. */
 static int need_worker(struct real *real)
 {
 	if (!real->worker)
-		real->worker = mig_worker_start();
+		real->worker = mig_worker_start(real->awake);
 	return real->worker ? 0 : -errno;
 }
 
@@ -324,6 +326,18 @@ void mig_sys_close(struct mig_sys *sys)
 	mig_worker_stop(real->worker);
 	free(real->bounce);
 	free(real);
+}
+
+void mig_sys_stay_awake(struct mig_sys *sys)
+{
+	struct real *real = (struct real *)sys;
+	cpu_set_t set;
+
+	/* On one, who looks keeps the other from going on. */
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2)
+		return;
+	real->awake = true;
+	mig_sys_rest(sys);
 }
 
 void mig_sys_rest(struct mig_sys *sys)

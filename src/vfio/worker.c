@@ -22,6 +22,8 @@
 #define STACK_SIZE (64 * 1024)
 /* How often to look before sleeping: most register reads are back by then. */
 #define SPINS 200
+/* The same for who measures: what is done between two calls of a walk takes no longer. */
+#define SPINS_AWAKE 20000
 #define KILL_WAIT_MS 200
 
 enum {
@@ -35,6 +37,7 @@ struct mig_worker {
 	_Atomic uint32_t state;
 	pid_t task;
 	pid_t parent;
+	int spins;
 	void *stack;
 	_Atomic uint64_t begun_ns; /* when it began the call that it is in */
 	long number;
@@ -69,7 +72,7 @@ BARE static uint32_t wait_for_work(struct mig_worker *worker)
 {
 	uint32_t state;
 
-	for (int i = 0; i < SPINS; i++) {
+	for (int i = 0; i < worker->spins; i++) {
 		state = atomic_load_explicit(&worker->state, memory_order_acquire);
 		if (state == REQUEST || state == QUIT)
 			return state;
@@ -201,7 +204,7 @@ static pid_t start(struct mig_worker *worker)
 	return task;
 }
 
-struct mig_worker *mig_worker_start(void)
+struct mig_worker *mig_worker_start(bool awake)
 {
 	struct mig_worker *worker = calloc(1, sizeof(*worker));
 	int err;
@@ -209,6 +212,7 @@ struct mig_worker *mig_worker_start(void)
 	if (!worker)
 		return NULL;
 	worker->parent = getpid();
+	worker->spins = awake ? SPINS_AWAKE : SPINS;
 	/* Its address is looked up here: in the worker that could meet a lock of the loader's. */
 	worker->copy = memcpy;
 	worker->stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
@@ -255,7 +259,7 @@ static void wait_a_while(struct mig_worker *worker, uint64_t limit_ns)
 /* True: the state is no longer REQUEST. */
 static bool wait_for_answer(struct mig_worker *worker, uint64_t limit_ns)
 {
-	for (int i = 0; i < SPINS; i++)
+	for (int i = 0; i < worker->spins; i++)
 		if (atomic_load_explicit(&worker->state, memory_order_acquire) != REQUEST)
 			return true;
 	while (atomic_load_explicit(&worker->state, memory_order_acquire) == REQUEST) {

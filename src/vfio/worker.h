@@ -21,8 +21,8 @@
 
 struct mig_worker;
 
-/* NULL with errno set. */
-struct mig_worker *mig_worker_start(void);
+/* NULL with errno set. awake: it looks for the next call for longer before it sleeps. */
+struct mig_worker *mig_worker_start(bool awake);
 /* Of an idle worker: ends it and frees everything. */
 void mig_worker_stop(struct mig_worker *worker);
 /*

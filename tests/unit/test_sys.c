@@ -365,6 +365,23 @@ static void test_rest(void **state)
 	assert_false(has_children());
 }
 
+/* The worker that sleeps less makes the same calls, and ends as soon. */
+static void test_awake(void **state)
+{
+	struct mig_sys *sys = mig_sys_open(30);
+	int fd;
+
+	(void)state;
+	assert_non_null(sys);
+	mig_sys_stay_awake(sys);
+	fd = sys->ops->openat(sys, AT_FDCWD, file, O_RDONLY);
+	assert_true(fd >= 0);
+	mig_sys_stay_awake(sys);
+	assert_int_equal(sys->ops->close(sys, fd), 0);
+	mig_sys_close(sys);
+	assert_false(has_children());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -374,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_ten_thousand), cmocka_unit_test(test_many_seams),
 		cmocka_unit_test(test_elapsed),      cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_getfd),        cmocka_unit_test(test_rest),
+		cmocka_unit_test(test_awake),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

@@ -101,6 +101,29 @@ static void test_closed(void **state)
 	assert_int_equal(go(&tour, &rules, passed), 0);
 }
 
+/* Two states that lead to each other, and neither home: nothing goes there any more. */
+static void test_wall(void **state)
+{
+	const struct mig_rules rules = { .protocol = MIG_PROTOCOL_V2, .caps = MIG_CAPS_ALL };
+	unsigned int passed[MIG_STATE_COUNT][MIG_STATE_COUNT];
+	struct mig_tour tour;
+
+	(void)state;
+	mig_tour_open(&tour, &rules);
+	mig_tour_close(&tour, MIG_STATE_STOP, MIG_STATE_RUNNING_P2P);
+	mig_tour_wall(&tour, MIG_STATE_RUNNING);
+	go(&tour, &rules, passed);
+	for (int to = 0; to < MIG_STATE_COUNT; to++)
+		assert_int_equal(passed[to][MIG_STATE_STOP] + passed[to][MIG_STATE_STOP_COPY], 0);
+	assert_true(passed[MIG_STATE_PRE_COPY_P2P][MIG_STATE_RUNNING_P2P]);
+	assert_true(passed[MIG_STATE_PRE_COPY_P2P][MIG_STATE_PRE_COPY]);
+	/* Where all lead home nothing is walled up. */
+	mig_tour_open(&tour, &rules);
+	mig_tour_wall(&tour, MIG_STATE_RUNNING);
+	go(&tour, &rules, passed);
+	assert_true(passed[MIG_STATE_STOP][MIG_STATE_STOP_COPY]);
+}
+
 /* No way home: it says so by ending elsewhere. */
 static void test_trap(void **state)
 {
@@ -124,10 +147,9 @@ static void test_trap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_v2),
-		cmocka_unit_test(test_v1),
-		cmocka_unit_test(test_closed),
-		cmocka_unit_test(test_trap),
+		cmocka_unit_test(test_v2),     cmocka_unit_test(test_v1),
+		cmocka_unit_test(test_closed), cmocka_unit_test(test_trap),
+		cmocka_unit_test(test_wall),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
