@@ -89,6 +89,11 @@ clean: migsim-d wrote to 0 pages'
 	err_has 'vfio-migctl hold migsim-d --detach'
 	migctl 6 dirty migsim-d report 0-1M
 	migctl 6 dirty migsim-d stop
+	# Nor by a device that somebody else has.
+	exec 5<>"$(group_node d)"
+	migctl 6 dirty migsim-d report 0-1M
+	migctl 4 dirty migsim-d start 0-1M report stop
+	exec 5>&-
 	stat_is d opens 0
 	hold migsim-d
 	migctl 0 dirty migsim-d start 0-1M --page-size 64K -j
