@@ -130,10 +130,10 @@ static void report_clears(struct conform *conform)
 	struct mig_dirty dirty, again;
 
 	/* There once more, where it had to be opened anew to begin. */
-	if (conform_go(conform, MIG_STATE_STOP) || logging_begin_gigabyte(conform) ||
-	    conform_go(conform, MIG_STATE_STOP))
+	if (conform_go(conform, MIG_STATE_STOP) || logging_begin_gigabyte(conform))
 		return;
-	if (!logging_reported(conform, &logging_gigabyte, MIG_DIRTY_PAGE_MIN, "in stop", &dirty) &&
+	if (!conform_go(conform, MIG_STATE_STOP) &&
+	    !logging_reported(conform, &logging_gigabyte, MIG_DIRTY_PAGE_MIN, "in stop", &dirty) &&
 	    !logging_reported(conform, &logging_gigabyte, MIG_DIRTY_PAGE_MIN, "in stop", &again)) {
 		if (again.pages)
 			conform_fail(conform,
@@ -161,8 +161,7 @@ static void with_state(struct conform *conform)
 		    logging_reported(conform, &logging_gigabyte, MIG_DIRTY_PAGE_MIN, when, &dirty))
 			break;
 	}
-	if (!conform_over(conform))
-		logging_end(conform);
+	logging_end(conform);
 }
 
 #define UAPI "include/uapi/linux/vfio.h, VFIO_DEVICE_FEATURE_DMA_LOGGING_"

@@ -29,8 +29,7 @@ void logging_start_twice(struct conform *conform)
 	else
 		logging_reported(conform, &logging_gigabyte, MIG_DIRTY_PAGE_MIN,
 				 "of what was started, after a second start was refused,", &dirty);
-	if (!conform_over(conform))
-		logging_end(conform);
+	logging_end(conform);
 }
 
 /* Never begun, and no more. */
@@ -68,8 +67,7 @@ void logging_report_outside(struct conform *conform)
 		logging_reported(conform, &logging_gigabyte, MIG_DIRTY_PAGE_MIN,
 				 "of what was started, after one of more,", &dirty);
 	}
-	if (!conform_over(conform))
-		logging_end(conform);
+	logging_end(conform);
 }
 
 /* For the kernel's core to refuse, but for those that it leaves to the driver. */
@@ -144,6 +142,5 @@ void logging_report_bad(struct conform *conform)
 		if (!conform->err)
 			conform_fail(conform, "a report %s succeeded", bad[i].what);
 	}
-	if (!conform_over(conform))
-		logging_end(conform);
+	logging_end(conform);
 }

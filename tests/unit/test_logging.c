@@ -259,6 +259,7 @@ static void test_stuck(void **state)
 	assert_int_equal(error.kind, MIG_KIND_TIMEOUT);
 	assert_memory_equal((void *)(uintptr_t)started.ranges, &range, sizeof(range));
 	free((void *)(uintptr_t)started.ranges);
+	free(bitmap.words);
 	end();
 	begin(calls, COUNT(calls));
 	kept = bitmap.words;
