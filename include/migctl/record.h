@@ -347,6 +347,7 @@ struct mig_conform_item { /* one test of conform */
 	enum mig_check_verdict verdict;
 	char *detail;  /* owned by whoever ran it; a sentence without its full stop, or NULL */
 	uint64_t usec; /* in the driver, for a test of one transition; 0: not timed */
+	enum mig_state from, to; /* of such a test; MIG_STATE_INVALID: of another */
 };
 
 /* May it go from one state to another? What the three tables of v1 say, and this driver. */

@@ -2,6 +2,7 @@
 #include <json-c/json.h>
 
 #include "json.h"
+#include "migctl/table.h"
 
 static struct json_object *item_object(const struct mig_conform_item *item)
 {
@@ -37,6 +38,47 @@ static void add_counts(struct json_object *object, const struct mig_conform_reco
 	}
 }
 
+static void add_answer(struct json_object *object, const struct mig_conform_record *record,
+		       enum mig_state from, enum mig_state to)
+{
+	const struct mig_conform_answer *answer = NULL;
+
+	for (size_t i = 0; i < record->answer_count && !answer; i++)
+		if (record->answers[i].from == from && record->answers[i].to == to)
+			answer = &record->answers[i];
+	json_object_object_add(object, "outcome",
+			       answer ? json_text(mig_outcome_name(answer->outcome)) : NULL);
+	json_object_object_add(object, "errno",
+			       answer ? json_text(mig_errno_name(answer->err)) : NULL);
+}
+
+/* Every pair of v1, what the three tables have of it, and how this driver answers. */
+static struct json_object *review_array(const struct mig_conform_record *record)
+{
+	struct json_object *review, *pair;
+
+	if (record->base.protocol != MIG_PROTOCOL_V1)
+		return NULL;
+	review = json_object_new_array();
+	for (size_t i = 0; i < MIG_V1_STATES * MIG_V1_STATES; i++) {
+		enum mig_state from = mig_v1_states[i / MIG_V1_STATES];
+		enum mig_state to = mig_v1_states[i % MIG_V1_STATES];
+
+		if (from == to)
+			continue;
+		pair = json_object_new_object();
+		json_object_object_add(pair, "from", json_text(mig_state_name(from)));
+		json_object_object_add(pair, "to", json_text(mig_state_name(to)));
+		for (int table = MIG_TABLE_POSTED; table <= MIG_TABLE_OPEN; table++)
+			json_object_object_add(
+				pair, mig_table_name(table),
+				json_object_new_boolean(mig_table_v1_arc(table, from, to) != NULL));
+		add_answer(pair, record, from, to);
+		json_object_array_add(review, pair);
+	}
+	return review;
+}
+
 int mig_json_conform(const struct mig_style *style, const struct mig_conform_record *record)
 {
 	struct json_object *object = json_begin_state(&record->base);
@@ -52,6 +94,7 @@ int mig_json_conform(const struct mig_style *style, const struct mig_conform_rec
 	add_counts(object, record);
 	json_object_object_add(object, "seed",
 			       record->seed ? json_object_new_uint64(record->seed) : NULL);
+	json_object_object_add(object, "review", review_array(record));
 	return json_finish(style, object, record->base.head.error, record->base.head.stuck);
 }
 

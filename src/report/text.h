@@ -27,6 +27,9 @@ void text_devlink(const struct mig_style *style, const struct mig_devlink *devli
 /* "yes", "no"; "unknown" for -1. */
 const char *text_yes_no(int known);
 void text_nic(const struct mig_style *style, const struct mig_nic_record *nic);
+/* Of conform: from each state to each, and v1's questions of the review. */
+void text_conform_matrix(const struct mig_style *style, const struct mig_conform_record *record);
+void text_conform_review(FILE *out, const struct mig_conform_record *record);
 void text_fallout(const struct mig_style *style, const struct mig_fallout_record *fallout);
 
 #endif

@@ -36,6 +36,19 @@ static int run_test(struct conform *conform)
 	return conform->lost ? -1 : conform_home(conform);
 }
 
+/* The worst counts, and whoever looks for it wants to know how seldom it is. */
+static void name_repetition(struct conform *conform, unsigned int i, unsigned int repeat)
+{
+	struct mig_conform_item *item = conform->item;
+	char *detail;
+
+	if (asprintf(&detail, "%s (in repetition %u of %u)", item->detail ? item->detail : "",
+		     i + 1, repeat) < 0)
+		return;
+	free(item->detail);
+	item->detail = detail;
+}
+
 static int run_repeated(struct conform *conform)
 {
 	unsigned int repeat = conform->options->repeat ? conform->options->repeat : 1;
@@ -43,9 +56,13 @@ static int run_repeated(struct conform *conform)
 
 	skip_unmet(conform);
 	for (unsigned int i = 0; i < repeat && !ret; i++) {
-		if (conform->item->verdict == MIG_CHECK_SKIP || *conform->stop)
+		enum mig_check_verdict before = conform->item->verdict;
+
+		if (before == MIG_CHECK_SKIP || *conform->stop)
 			break;
 		ret = run_test(conform);
+		if (repeat > 1 && conform->item->verdict > before)
+			name_repetition(conform, i, repeat);
 	}
 	return ret;
 }
@@ -64,7 +81,9 @@ static int run_all(struct conform *conform, const struct mig_conform_test *tests
 							    .authority = tests[i].authority,
 							    .protocol = tests[i].protocol,
 							    .illegal = tests[i].illegal,
-							    .verdict = MIG_CHECK_PASS };
+							    .verdict = MIG_CHECK_PASS,
+							    .from = tests[i].from,
+							    .to = tests[i].to };
 		ret = run_repeated(conform);
 		/* A test that was cut short says nothing of the driver. */
 		if (*conform->stop && !ret)

@@ -55,7 +55,8 @@ bool conform_stuck(struct conform *conform, int ret, const char *doing)
 	if (!conform->lost) {
 		mig_sys_error(conform->sys, conform->error, MIG_KIND_TIMEOUT, ret, "%s %s", doing,
 			      conform->port->device->name);
-		conform_fail(conform, "%s: no answer within the timeout", doing);
+		conform_fail(conform, "%s %s: no answer within the timeout", doing,
+			     conform->port->device->name);
 		conform->run->seen = false;
 	}
 	conform->lost = true;
