@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "conform.h"
+#include "conform_load.h"
 #include "uapi.h"
 
 /* Asked for what; conform->err is the answer. -1: the test is judged. */
@@ -177,6 +177,21 @@ static void reserved_bit(struct conform *conform)
 			     conform_said(conform, said));
 }
 
+/* A device gets there by a load that is found bad, where its driver has it so. */
+static void leave_error(struct conform *conform)
+{
+	struct mig_reading now;
+	size_t at;
+
+	if (conform_begin_load(conform) || conform_load_part(conform, &at) ||
+	    conform_set(conform, MIG_STATE_RUNNING) || conform_get(conform, &now))
+		return;
+	if (now.state == MIG_STATE_ERROR)
+		write_raw(conform, MIG_V1_RUNNING, "running in _ERROR");
+	else
+		conform_skip(conform, "a part of a load does not lead to _ERROR");
+}
+
 #define V1_HEADER "include/uapi/linux/vfio.h (5.8-5.17), struct vfio_device_migration_info: "
 
 static const struct conform_test tests[] = {
@@ -222,6 +237,12 @@ static const struct conform_test tests[] = {
 	  .authority = "thread: Williamson: _ERROR is above the last state, neither a source nor a "
 		       "target",
 	  .run = error_110b,
+	  .illegal = true },
+	{ .name = "leave-error",
+	  .protocol = MIG_PROTOCOL_V1,
+	  .authority = V1_HEADER "_ERROR is left by a reset alone",
+	  .needs_reset = true,
+	  .run = leave_error,
 	  .illegal = true },
 	{ .name = "reserved-bit",
 	  .protocol = MIG_PROTOCOL_V1,
