@@ -229,12 +229,27 @@ static void test_answers(void **state)
 	done();
 }
 
+/* A driver after the table as posted loads all the same, by way of STOP. */
+static void test_posted(void **state)
+{
+	const struct wrong wrong = { ARC(RUNNING, RESUMING), .err = EINVAL,
+				     .lands = MIG_STATE_RUNNING };
+
+	(void)state;
+	make_fake(V1, MIG_CAP_STOP_COPY | MIG_CAP_PRE_COPY, &wrong);
+	assert_int_equal(conform("arcs"), 0);
+	assert_int_equal(find("arcs/running-to-resuming")->verdict, WARN);
+	assert_int_equal(find("arcs/resuming-to-stop")->verdict, MIG_CHECK_PASS);
+	done();
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_defects),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_posted),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);
