@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "conform_window.h"
 
@@ -58,26 +59,29 @@ out:
 	image_close(image, conform->sys);
 }
 
-/* What memory says, against what read(2) does. */
-static void compare_mapped(struct conform *conform, const struct mig_area *area,
-			   const struct conform_window *window, struct image *image)
+/* What memory says, against what read(2) does. image has the window. */
+static void compare_mapped(struct conform *conform, const struct conform_window *window,
+			   struct image *image)
 {
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t start = conform->port->region.offset + window->offset, before = start % page;
+	size_t size = (size_t)((before + image->size + page - 1) / page * page);
 	struct mig_sys *sys = conform->sys;
 	void *at;
-	int ret = sys->ops->map(sys, conform->port->device->fd, area->size, PROT_READ,
-				(off_t)(conform->port->region.offset + area->offset), &at);
+	int ret = sys->ops->map(sys, conform->port->device->fd, size, PROT_READ,
+				(off_t)(start - before), &at);
 
 	if (conform_stuck(conform, ret, "mapping the data of"))
 		return;
 	if (ret) {
-		conform_fail(conform, "the part that is announced cannot be mapped: %s",
+		conform_fail(conform, "the window cannot be mapped, as is announced: %s",
 			     mig_errno_name(-ret));
 		return;
 	}
 	/* Through the seam: a mapping can fault. */
 	image->call = (struct mig_call){ .kind = MIG_CALL_COPY,
 					 .buffer = image->piece,
-					 .from = (uint8_t *)at + (window->offset - area->offset),
+					 .from = (uint8_t *)at + before,
 					 .size = image->size };
 	ret = sys->ops->batch(sys, &image->call, 1);
 	if (conform_stuck(conform, ret, "copying the mapped data of"))
@@ -86,32 +90,31 @@ static void compare_mapped(struct conform *conform, const struct mig_area *area,
 		conform_fail(conform, "the mapped window cannot be read");
 	else if (memcmp(image->piece, image->data, image->size) != 0)
 		conform_fail(conform, "mapped, the window has other data than by read(2)");
-	ret = sys->ops->unmap(sys, at, area->size);
+	ret = sys->ops->unmap(sys, at, size);
 	conform_stuck(conform, ret, "unmapping the data of");
 }
 
 static void mapped_window(struct conform *conform)
 {
-	struct image *image;
+	const struct mig_region *region = &conform->port->region;
 	struct conform_window window;
-	const struct mig_area *area;
+	struct image *image;
 
-	if (!conform->port->region.mmap || !conform->port->region.areas) {
+	if (!region->mmap || !region->areas) {
 		conform_skip(conform, "no part of the region is announced as mapped");
 		return;
 	}
 	image = conform_image(conform);
 	if (!image || first_window(conform, image, MIG_STATE_STOP_COPY, &window))
 		goto out;
-	area = conform_mapped(&conform->port->region, window.offset, window.size);
-	if (!area) {
+	if (!window.size || !conform_mapped(region, window.offset, window.size)) {
 		conform_note(conform, "its window is not in the mapped part");
 		goto out;
 	}
 	if (window.size > IMAGE_PIECE)
 		window.size = IMAGE_PIECE;
 	if (!conform_take(conform, image, &window))
-		compare_mapped(conform, area, &window, image);
+		compare_mapped(conform, &window, image);
 out:
 	image_close(image, conform->sys);
 }
