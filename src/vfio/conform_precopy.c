@@ -7,8 +7,9 @@
 #include "uapi.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-/* A busy device can have something new for ever. */
-#define READS_MAX 4096
+/* A busy device can have something new for ever; these do not fill an image. */
+#define READS_MAX 512u
+_Static_assert(IMAGE_MAX / IMAGE_PIECE > READS_MAX, "an end is told before that");
 /* What came between a look and a read is looked at again so often. */
 #define TRIES 3
 
@@ -68,7 +69,7 @@ static ssize_t read_piece(struct conform *conform, struct image *image)
 /* To the end for now: 0 or -ENOMSG, as the driver said it; -EPROTO: judged. 1: it has no end. */
 static ssize_t drain(struct conform *conform, struct image *image)
 {
-	for (int i = 0; i < READS_MAX; i++) {
+	for (unsigned int i = 0; i < READS_MAX; i++) {
 		ssize_t got = read_piece(conform, image);
 
 		if (!got || got == -ENOMSG || got == -EPROTO)
@@ -124,7 +125,7 @@ static void end_for_now(struct conform *conform)
 		conform_warn(conform, "a read gave 0, which is the end of all, and not ENOMSG for "
 				      "no more for now");
 	else if (end == 1)
-		conform_note(conform, "there was always more");
+		conform_note(conform, "%u reads, and there was always more", READS_MAX);
 	else if (end == -ENOMSG)
 		conform_note(conform, "%zu bytes", image->size);
 	image_close(image, conform->sys);
