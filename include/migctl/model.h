@@ -17,14 +17,14 @@
 struct mig_model {
 	struct mig_rules rules;
 	bool resets;          /* the device offers VFIO_DEVICE_RESET */
-	bool data;            /* data is read */
+	bool drains;          /* data is read to its end: there is one, not too far away */
 	bool loads;           /* there is a state to load */
 	bool empty;           /* and nothing is in it */
 	enum mig_state first; /* what opening led to, beside RUNNING */
 	enum mig_state state;
 	uint64_t session; /* counts the data transfers that were begun */
 	bool open;        /* its way is open: v2, the data_fd */
-	bool ended;       /* STOP_COPY: its end was read */
+	bool ended;       /* saving: the end was read, in pre-copy that for now */
 	bool whole;       /* RESUMING: all was written */
 	bool spoiled;     /* only a reset leads on */
 	bool told;        /* initial is good: initial_bytes, as last told in this session */
@@ -60,7 +60,7 @@ enum mig_stray {
 	MIG_STRAY_ENDLESS,    /* no end of the data */
 	MIG_STRAY_AFTER_END,  /* data after the end */
 	MIG_STRAY_WRITE,      /* failed */
-	MIG_STRAY_INFO,       /* failed, or initial_bytes grew */
+	MIG_STRAY_INFO,       /* failed, or initial_bytes grew, or were left at the end */
 	MIG_STRAY_SIZE,       /* failed */
 	MIG_STRAY_RESET,      /* failed, or leads elsewhere */
 	MIG_STRAY_UNREADABLE, /* its state: the walk's to find */

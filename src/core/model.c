@@ -73,9 +73,10 @@ bool mig_model_allows(const struct mig_model *model, const struct mig_stride *st
 	switch (stride->kind) {
 	case MIG_STRIDE_SET:
 		return may_set(model, stride->state);
-	case MIG_STRIDE_READ:
 	case MIG_STRIDE_DRAIN:
-		return model->data && model->open && mig_model_saves(model->state);
+		return model->drains && model->open && mig_model_saves(model->state);
+	case MIG_STRIDE_READ:
+		return model->open && mig_model_saves(model->state);
 	case MIG_STRIDE_WRITE:
 	case MIG_STRIDE_WRITE_ALL:
 		return model->open && model->state == MIG_STATE_RESUMING && !model->whole;
@@ -184,6 +185,8 @@ static enum mig_stray judge_set(struct mig_model *model, enum mig_state to,
 			     mig_state_name(from), mig_state_name(to));
 	model->accepted[from] |= (uint8_t)(1u << to);
 	if (goes_on) {
+		/* What was the end in pre-copy was so for then. */
+		model->ended &= from == to;
 		model->state = to;
 		return MIG_STRAY_NONE;
 	}
@@ -203,7 +206,7 @@ static enum mig_stray judge_read(struct mig_model *model, const struct mig_answe
 		return stray(text, MIG_STRAY_READ, "in %s, %s: %s", where,
 			     answer->what ? "a transaction" : "read(2)",
 			     answer->what ? answer->what : errno_text(answer->err));
-	if (model->ended && answer->moved)
+	if (model->ended && answer->moved && model->state == MIG_STATE_STOP_COPY)
 		return stray(text, MIG_STRAY_AFTER_END,
 			     "in %s, %" PRIu64 " bytes came after the end of the data", where,
 			     answer->moved);
@@ -211,7 +214,7 @@ static enum mig_stray judge_read(struct mig_model *model, const struct mig_answe
 		return stray(text, MIG_STRAY_ENDLESS,
 			     "in %s the data does not end: it gave far more than at the beginning",
 			     where);
-	if (answer->end && model->state == MIG_STATE_STOP_COPY)
+	if (answer->end)
 		model->ended = true;
 	return MIG_STRAY_NONE;
 }
@@ -237,11 +240,16 @@ static enum mig_stray judge_info(struct mig_model *model, const struct mig_answe
 			     mig_state_name(model->state), errno_text(answer->err));
 	model->told = true;
 	model->initial = answer->initial;
-	if (!told || answer->initial <= before)
-		return MIG_STRAY_NONE;
-	return stray(text, MIG_STRAY_INFO,
-		     "initial_bytes grew in one session, from %" PRIu64 " to %" PRIu64, before,
-		     answer->initial);
+	if (told && answer->initial > before)
+		return stray(text, MIG_STRAY_INFO,
+			     "initial_bytes grew in one session, from %" PRIu64 " to %" PRIu64,
+			     before, answer->initial);
+	if (model->ended && answer->initial)
+		return stray(text, MIG_STRAY_INFO,
+			     "in %s, after the end of the data for now, there are %" PRIu64
+			     " initial_bytes",
+			     mig_state_name(model->state), answer->initial);
+	return MIG_STRAY_NONE;
 }
 
 static enum mig_stray judge_reset(struct mig_model *model, const struct mig_answer *answer,

@@ -95,7 +95,9 @@ static void walk_at_random(struct conform *conform, uint64_t steps, uint64_t see
 	else if (!ret)
 		conform_note(conform, "seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " sessions%s",
 			     seed, walk.count, walk.stroll.model.session,
-			     walk.stroll.given ? "" : "; no data: its state could not be had");
+			     walk.stroll.given
+				     ? ""
+				     : "; nothing was loaded: its state could not be had");
 out:
 	close_walk(&walk);
 }

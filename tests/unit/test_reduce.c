@@ -25,7 +25,7 @@ static struct mig_model model_of(void)
 {
 	struct mig_model model = { .rules = { .protocol = MIG_PROTOCOL_V2, .caps = MIG_CAPS_ALL },
 				   .resets = true,
-				   .data = true,
+				   .drains = true,
 				   .loads = true,
 				   .first = MIG_STATE_RUNNING };
 
