@@ -10,6 +10,8 @@
 
 SIMS=/sys/kernel/config/migsim
 BACKGROUND=()
+# What meson builds of this directory.
+TOOLS=$(dirname "$(command -v vfio-migctl)")/../tests/lab
 
 lab_setup() {
 	[ -n "${MIGCTL_LAB_KERNEL:-}" ] || {

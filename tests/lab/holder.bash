@@ -1,8 +1,6 @@
 # For tests with a process that has devices open, as a VMM has: holder.c. `load helpers` first.
 # shellcheck shell=bash
 
-setup_file() { gcc -O1 -o "$BATS_FILE_TMPDIR/holder" "$BATS_TEST_DIRNAME/holder.c"; }
-
 # Of a file whose mtty device is $UUID.
 teardown() {
 	[ -z "${HOLDER:-}" ] || let_go
@@ -13,7 +11,7 @@ teardown() {
 # holder DEVICE...: see holder.c; $HOLDER is its pid, and `tell` speaks to it. IN: a command to run it by
 IN=()
 holder() {
-	coproc HELD { exec "${IN[@]}" "$BATS_FILE_TMPDIR/holder" "$@" 3>&-; }
+	coproc HELD { exec "${IN[@]}" "$TOOLS/holder" "$@" 3>&-; }
 	HOLDER=$HELD_PID
 	BACKGROUND+=("$HOLDER")
 	answer ready

@@ -11,7 +11,6 @@
  *   reuse N M     closes it, and its group unless M is 1, and opens the last
  *                 DEVICE under the number that it had
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>

@@ -40,4 +40,4 @@ large() {
 	[ "$saving" -lt 16384 ] && [ "$restoring" -lt 16384 ]
 }
 @test "v1, in windows of 1 MiB" { untraced large v1 100 chunk_size=1048576; }
-@test "v2" { untraced large v2 300; }
+@test "v2" { untraced large v2 100; }
