@@ -265,17 +265,16 @@ static void keep_standard_streams(void)
 
 static int leave(const struct cli *cli, int status)
 {
-	if (cli->stuck) {
-		close_stdout();
+	if (!cli->stuck && !cli->signal)
+		return status;
+	close_stdout();
+	if (cli->stuck)
 		mig_sys_abandon();
-		_exit(status);
-	}
 	if (cli->signal) {
-		close_stdout();
 		signal(cli->signal, SIG_DFL);
 		raise(cli->signal);
 	}
-	return status;
+	_exit(status);
 }
 
 int main(int argc, char **argv)
