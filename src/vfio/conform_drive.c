@@ -169,6 +169,8 @@ int conform_have_image(struct conform *conform)
 	if (conform_go(conform, MIG_STATE_STOP_COPY))
 		return -1;
 	image = image_open();
+	if (image)
+		image->stop = conform->stop;
 	ret = image ? image_save(image, conform->port, &error) : -ENOMEM;
 	if (!ret) {
 		conform->image = image;
@@ -177,7 +179,8 @@ int conform_have_image(struct conform *conform)
 	image_close(image, conform->sys);
 	if (conform_stuck(conform, ret, "saving the state of"))
 		return -1;
-	conform_fail(conform, "%s", image ? error.text : "out of memory");
+	if (!*conform->stop)
+		conform_fail(conform, "%s", image ? error.text : "out of memory");
 	return -1;
 }
 

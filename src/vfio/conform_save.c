@@ -11,7 +11,9 @@ struct image *conform_image(struct conform *conform)
 {
 	struct image *image = image_open();
 
-	if (!image)
+	if (image)
+		image->stop = conform->stop;
+	else
 		conform_fail(conform, "out of memory");
 	return image;
 }
@@ -53,7 +55,7 @@ int conform_save_rest(struct conform *conform, struct image *image)
 		return -1;
 	if (ret == -EFBIG)
 		judge_large(conform);
-	else if (ret)
+	else if (ret && !*conform->stop)
 		conform_fail(conform, "%s", error.text);
 	return ret ? -1 : 0;
 }

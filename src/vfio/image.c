@@ -45,6 +45,9 @@ static int failed(struct mig_port *port, struct mig_error *error, int ret, const
 
 int image_keep(struct image *image, size_t size, struct mig_error *error)
 {
+	/* A driver without an end gives IMAGE_MAX, which can take a minute. */
+	if (image->stop && *image->stop)
+		return mig_error_set(error, MIG_KIND_FAILED, EINTR, "interrupted");
 	if (size > IMAGE_MAX - image->size)
 		return mig_error_set(error, MIG_KIND_FAILED, EFBIG,
 				     "the state is larger than %u MiB", IMAGE_MAX >> 20);

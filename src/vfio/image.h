@@ -7,6 +7,8 @@
 #ifndef MIGCTL_IMAGE_H
 #define MIGCTL_IMAGE_H
 
+#include <signal.h>
+
 #include "migctl/proto.h"
 
 #define IMAGE_MAX (64u * 1024u * 1024u)
@@ -20,6 +22,8 @@ struct image {
 	size_t window_count;
 	/* What one call asks for at this offset, IMAGE_PIECE at most; NULL: that much. */
 	size_t (*step)(size_t at);
+	/* NULL, or a flag: when it is set, what is under way is given up with -EINTR. */
+	const volatile sig_atomic_t *stop;
 	/* A call that is stuck may write to it still: then all of this is left to it. */
 	struct mig_call call;
 	uint8_t piece[IMAGE_PIECE];
@@ -34,7 +38,10 @@ void image_close(struct image *image, const struct mig_sys *sys);
 ssize_t image_call(struct image *image, struct mig_sys *sys, enum mig_call_kind kind, int fd,
 		   size_t size, off_t offset);
 
-/* Puts what the last image_call() read at the end. -EFBIG: it would pass IMAGE_MAX. */
+/*
+ * Puts what the last image_call() read at the end. -EFBIG: it would pass
+ * IMAGE_MAX. -EINTR: *stop.
+ */
 int image_keep(struct image *image, size_t size, struct mig_error *error);
 
 /*
