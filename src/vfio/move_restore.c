@@ -81,7 +81,7 @@ static int restore(struct mig_mover *mover)
 		return ret;
 	mover->loaded = true;
 	mover_phase(mover, MIG_PHASE_BACK);
-	if (mover->options->leave_stopped)
+	if (mover->options->leave_stopped || loads == MIG_STATE_RUNNING)
 		return 0;
 	return mover_go(mover, MIG_STATE_RUNNING, false);
 }
