@@ -165,6 +165,8 @@ last_asked() {
 	offers "vfio-migctl restore 0000:06:00.1 fo" folder
 	offers "vfio-migctl inspect --raw=be" beta
 	offers "vfio-migctl check --against=be" beta
+	offers "vfio-migctl bench --compare be" beta
+	offers "vfio-migctl bench --compare beta al" alpha.state 'alpha two'
 	offers "vfio-migctl inspect beta "
 	offers "vfio-migctl save --ra" --rate= --raw
 	offers "vfio-migctl inspect --ra" --raw=
