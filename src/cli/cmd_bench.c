@@ -125,7 +125,9 @@ static void take(struct bench *bench, int ret)
 	record->base.seen = run->seen;
 	record->base.state = run->last;
 	record->interrupted = cli_interrupted && ret == -EINTR;
-	if (!ret)
+	if (!ret && record->read_only)
+		cli_session_blame_state(&bench->session, run->last);
+	else if (!ret)
 		judge(bench);
 	if (bench->cli->error.kind != MIG_KIND_FAULTED || record->read_only)
 		return;

@@ -150,6 +150,8 @@ refused() {
 	sim_fault d clear
 	make_sim e initial_state=error
 	migctl 9 bench migsim-e
+	migctl 9 bench migsim-e --read-only --cycles 2
+	out_has 'reading the state'
 	make_sim s initial_state=stop
 	migctl 6 bench migsim-s -j
 	json '.error.kind == "refused" and .arcs == [] and .state == "stop"'
