@@ -86,8 +86,8 @@ static void close_ends(struct conform *conform)
 	if (conform->err)
 		conform_fail(conform, "after the device was closed, a start failed with %s",
 			     mig_errno_name(conform->err));
-	else
-		logging_end(conform);
+	/* In either case it logs now. */
+	logging_end(conform);
 }
 
 static void report_plain(struct conform *conform)
