@@ -41,8 +41,10 @@ static const struct {
 	  "the driver does not take these ranges or this page size, or logs already",
 	  "stop it first if it was started before, align the ranges to the page size, and try "
 	  "another --page-size" },
-	{ 1u << START, EBUSY, MIG_KIND_NAK, "it logs already", "stop that first" },
-	{ 1u << START, EEXIST, MIG_KIND_NAK, "it logs already", "stop that first" },
+	{ 1u << START, EBUSY, MIG_KIND_NAK, "it logs already",
+	  "stop it first: vfio-migctl dirty DEVICE stop" },
+	{ 1u << START, EEXIST, MIG_KIND_NAK, "it logs already",
+	  "stop it first: vfio-migctl dirty DEVICE stop" },
 	{ 1u << START, E2BIG, MIG_KIND_NAK, "too many ranges",
 	  "name fewer and larger ones: the device logs what lies between them, too" },
 	{ 1u << START | 1u << REPORT, EOVERFLOW, MIG_KIND_NAK,

@@ -114,7 +114,7 @@ void mig_tracking_container(struct mig_device *device, struct mig_tracking *trac
 		return;
 	case 0:
 		is(tracking, MIG_TRACKED_UNKNOWN,
-		   "the device was not opened by its group, and the container is not ours to ask");
+		   "it is in no container of ours: opened by its own node, or by another process");
 		return;
 	default:
 		is(tracking, MIG_TRACKED_NO, "only type1 containers track");
@@ -129,7 +129,7 @@ void mig_tracking_iommufd(struct mig_device *device, struct mig_tracking *tracki
 	memset(tracking, 0, sizeof(*tracking));
 	if (device->iommufd < 0) {
 		is(tracking, MIG_TRACKED_UNKNOWN,
-		   "the device was not opened by its own node, and is in no iommufd of ours");
+		   "it is in no iommufd of ours: opened by its group, or by another process");
 		return;
 	}
 	ret = device->sys->ops->ioctl(device->sys, device->iommufd, UAPI_IOMMU_GET_HW_INFO, &info,
