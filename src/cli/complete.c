@@ -5,6 +5,7 @@
  * read only where VFIO's debugfs shows it.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -111,6 +112,27 @@ static bool takes_device(const char *option, const char *name)
 	return true;
 }
 
+/* Groups and tests, of both protocols and every capability. */
+static void list_tests(enum mig_protocol protocol)
+{
+	const struct mig_conform_options all = { .only = NULL };
+	struct mig_conform_test *tests;
+	struct mig_error ignored;
+	size_t count, group = 0;
+
+	if (mig_conform_list(protocol, MIG_CAPS_ALL, &all, &tests, &count, &ignored))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strcspn(tests[i].name, "/");
+
+		if (!i || length != group || strncmp(tests[i].name, tests[i - 1].name, length))
+			printf("%.*s\n", (int)length, tests[i].name);
+		group = length;
+		puts(tests[i].name);
+	}
+	free(tests);
+}
+
 static int list_values(const char *option, const char *command)
 {
 	const char *const *words = cli_option_words(option);
@@ -122,6 +144,10 @@ static int list_values(const char *option, const char *command)
 	if (!strcmp(option, "--until"))
 		for (int i = 0; i < MIG_STATE_COUNT; i++)
 			puts(mig_state_name((enum mig_state)i));
+	if (!strcmp(option, "--only") || !strcmp(option, "--skip")) {
+		list_tests(MIG_PROTOCOL_V1);
+		list_tests(MIG_PROTOCOL_V2);
+	}
 	if (!strcmp(option, "--raw") || !strcmp(option, "--against"))
 		puts(FILE_WORD);
 	else if (!strcmp(option, "--caps"))

@@ -336,8 +336,9 @@ static const struct conform_test tests[] = {
 	  .run = closed_early },
 	{ .name = "repeatable",
 	  .protocol = MIG_PROTOCOL_V1,
-	  .authority = "thread: nothing is promised of a device that ran between two saves; one "
-		       "that nobody uses is expected to have stayed the same",
+	  .authority = "include/uapi/linux/vfio.h (5.8-5.17), struct vfio_device_migration_info: "
+		       "what is read is the state of the device, and one that nobody uses is "
+		       "expected to have stayed the same; nothing promises it",
 	  .run = repeatable },
 };
 
