@@ -95,6 +95,7 @@ int mig_json_conform(const struct mig_style *style, const struct mig_conform_rec
 	json_object_object_add(object, "seed",
 			       record->seed ? json_object_new_uint64(record->seed) : NULL);
 	json_object_object_add(object, "review", review_array(record));
+	json_add_state(object, &record->base);
 	return json_finish(style, object, record->base.head.error, record->base.head.stuck);
 }
 
