@@ -75,12 +75,8 @@ static int check_place(struct conform *conform, const struct conform_window *win
 			     "data_offset 0x%" PRIx64
 			     " is in the mapped part of the region, and not page aligned",
 			     window->offset);
-	else {
-		if (window->offset % sizeof(uint64_t))
-			conform_warn(conform, "data_offset 0x%" PRIx64 " is not aligned to 8 bytes",
-				     window->offset);
+	else
 		return 0;
-	}
 	return -1;
 }
 
@@ -195,6 +191,9 @@ int conform_save_windows(struct conform *conform, struct image *image)
 		if (conform_window(conform, image, &window) ||
 		    conform_take(conform, image, &window))
 			return -1;
+		if (window.offset % sizeof(uint64_t))
+			conform_warn(conform, "data_offset 0x%" PRIx64 " is not aligned to 8 bytes",
+				     window.offset);
 		before = window.pending;
 		taken = window.size;
 		if (!taken && ++empty == EMPTY_MAX) {
