@@ -337,8 +337,8 @@ static const struct conform_test tests[] = {
 	{ .name = "repeatable",
 	  .protocol = MIG_PROTOCOL_V1,
 	  .authority = "include/uapi/linux/vfio.h (5.8-5.17), struct vfio_device_migration_info: "
-		       "what is read is the state of the device, and one that nobody uses is "
-		       "expected to have stayed the same; nothing promises it",
+		       "data is opaque; that one state is written down in the same way each time "
+		       "is promised nowhere, and the device ran between",
 	  .run = repeatable },
 };
 

@@ -338,8 +338,8 @@ static const struct conform_test tests[] = {
 	  .run = reserved_bits },
 	{ .name = "mmap-areas",
 	  .protocol = MIG_PROTOCOL_V1,
-	  .authority = INFO "_cap_sparse_mmap: the parts that can be mapped; the header of a "
-			    "migration region is not in them, and pages are whole",
+	  .authority = V1 "the part at offset 0 traps; sparse mmap announces what of the data "
+			  "section is mapped, and data_offset is page aligned there",
 	  .run = mmap_areas },
 	{ .name = "header-traps",
 	  .protocol = MIG_PROTOCOL_V1,
