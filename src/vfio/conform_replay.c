@@ -16,11 +16,13 @@ struct replay {
 	uint64_t begun_ns;
 };
 
+/* The same is wrong; of a transition, of that to the same state. */
 static bool alike(const struct replay *replay)
 {
 	const struct stroll *stroll = replay->stroll;
+	bool set = replay->strayed.kind == MIG_STRIDE_SET;
 
-	return stroll->stray == replay->stray && stroll->strayed.kind == replay->strayed.kind &&
+	return stroll->stray == replay->stray && (stroll->strayed.kind == MIG_STRIDE_SET) == set &&
 	       stroll->strayed.state == replay->strayed.state;
 }
 
