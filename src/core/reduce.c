@@ -76,10 +76,43 @@ static void lessen(struct reduction *reduction)
 	}
 }
 
+static void leave_out_each(struct reduction *reduction)
+{
+	bool left_out;
+
+	do
+		left_out = leave_out(reduction, 1);
+	while (left_out && !reduction->over);
+}
+
+/* One transfer of all is shorter than five of a part; kept if that makes the list shorter. */
+static void gather(struct reduction *reduction)
+{
+	size_t before = reduction->count;
+	struct mig_stride *kept = calloc(before, sizeof(*kept));
+
+	if (!kept)
+		return;
+	memcpy(kept, reduction->strides, before * sizeof(*kept));
+	for (size_t i = 0; i < before; i++) {
+		struct mig_stride *stride = &reduction->strides[i];
+
+		if (stride->amount)
+			*stride = (struct mig_stride){ .kind = stride->kind == MIG_STRIDE_READ
+								       ? MIG_STRIDE_DRAIN
+								       : MIG_STRIDE_WRITE_ALL };
+	}
+	if (memcmp(kept, reduction->strides, before * sizeof(*kept)) != 0 &&
+	    fails(reduction, reduction->strides, before))
+		leave_out_each(reduction);
+	if (reduction->count == before)
+		memcpy(reduction->strides, kept, before * sizeof(*kept));
+	free(kept);
+}
+
 size_t mig_reduce(struct mig_reducer *reducer, struct mig_stride *strides, size_t count)
 {
 	struct reduction reduction = { .reducer = reducer, .strides = strides, .count = count };
-	bool left_out;
 
 	if (!count || !cut_front(&reduction))
 		return 0;
@@ -88,9 +121,8 @@ size_t mig_reduce(struct mig_reducer *reducer, struct mig_stride *strides, size_
 		return reduction.count;
 	for (size_t size = reduction.count / 2; size > 1; size /= 2)
 		leave_out(&reduction, size);
-	do
-		left_out = leave_out(&reduction, 1);
-	while (left_out && !reduction.over);
+	leave_out_each(&reduction);
+	gather(&reduction);
 	lessen(&reduction);
 	free(reduction.trial);
 	return reduction.count;

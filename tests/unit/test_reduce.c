@@ -10,6 +10,7 @@
 /* What the device remembers; the fault shows in its last stop. */
 struct device {
 	bool pre_copied, closed;
+	uint32_t written;
 };
 
 struct fake {
@@ -17,6 +18,7 @@ struct fake {
 	bool (*faulty)(struct device *device, const struct mig_model *model,
 		       const struct mig_stride *stride);
 	size_t tries, most; /* 0: any number */
+	bool over;          /* no more were allowed: none is made after that */
 };
 
 static struct mig_stride walk[STEPS];
@@ -69,7 +71,9 @@ static int fails(struct mig_reducer *reducer, const struct mig_stride *strides, 
 	struct mig_model model = model_of();
 
 	assert_int_not_equal(count, 0);
-	if (fake->most && fake->tries == fake->most)
+	assert_false(fake->over);
+	fake->over = fake->most && fake->tries == fake->most;
+	if (fake->over)
 		return -1;
 	fake->tries++;
 	for (size_t i = 0; i < count; i++)
@@ -161,6 +165,38 @@ static void test_amounts(void **state)
 	assert_int_equal(walk[1].amount, 1);
 }
 
+/* All that was written in a session. */
+static bool whole(struct device *device, const struct mig_model *model,
+		  const struct mig_stride *stride)
+{
+	if (model->state != MIG_STATE_RESUMING)
+		device->written = 0;
+	if (stride->kind == MIG_STRIDE_WRITE)
+		device->written += stride->amount;
+	if (stride->kind == MIG_STRIDE_WRITE_ALL)
+		device->written = 100000;
+	return device->written >= 100000 && stride->kind == MIG_STRIDE_SET;
+}
+
+/* One transfer of all does for many. */
+static void test_gathers(void **state)
+{
+	static const char steps[] = "resuming,write:30000,get,write:30000,write:30000,data-size,"
+				    "write:30000,stop";
+	struct fake fake = { .reducer.fails = fails, .faulty = whole };
+	struct mig_stride *strides;
+	struct mig_error error;
+	size_t count;
+	char text[200];
+
+	(void)state;
+	assert_int_equal(mig_strides_parse(steps, &strides, &count, &error), 0);
+	count = mig_reduce(&fake.reducer, strides, count);
+	mig_strides_text(strides, count, text, sizeof(text));
+	assert_string_equal(text, "resuming,write-all,stop");
+	free(strides);
+}
+
 static bool never(struct device *device, const struct mig_model *model,
 		  const struct mig_stride *stride)
 {
@@ -189,15 +225,15 @@ static void test_gives_up(void **state)
 	assert_in_range(least, 3, count);
 	/* And what is left fails. */
 	bounded.most = 0;
+	bounded.over = false;
 	assert_int_equal(fails(&bounded.reducer, walk, least), 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_finds_the_least),
-		cmocka_unit_test(test_far_apart),
-		cmocka_unit_test(test_amounts),
+		cmocka_unit_test(test_finds_the_least), cmocka_unit_test(test_far_apart),
+		cmocka_unit_test(test_amounts),         cmocka_unit_test(test_gathers),
 		cmocka_unit_test(test_gives_up),
 	};
 
