@@ -102,36 +102,43 @@ out:
 	close_walk(&walk);
 }
 
+/* Up to the first that is not legal, or fails. */
+static void walk_steps(struct stroll *stroll, const struct mig_stride *strides, size_t count)
+{
+	struct conform *conform = stroll->conform;
+	char step[MIG_STRIDE_TEXT];
+	int ret = 0;
+
+	stroll_begin(stroll);
+	for (size_t i = 0; i < count && !ret && !conform_over(conform); i++) {
+		mig_stride_text(&strides[i], step);
+		if (!mig_model_allows(&stroll->model, &strides[i])) {
+			conform_skip(conform, "step %zu, %s, is not legal in %s: walked up to it",
+				     i + 1, step, mig_state_name(stroll->model.state));
+			break;
+		}
+		ret = stroll_step(stroll, &strides[i]);
+		if (ret > 0)
+			conform_fail(conform, "step %zu (%s): %s", i + 1, step, stroll->text);
+	}
+	stroll_end(stroll);
+}
+
 static void walk_as_told(struct conform *conform, const char *words)
 {
 	struct mig_error error = { .kind = MIG_KIND_OK };
 	struct mig_stride *strides = NULL;
 	struct stroll stroll;
-	char step[MIG_STRIDE_TEXT];
-	size_t count = 0;
-	int ret = 0;
+	size_t count;
 
-	if (mig_strides_parse(words, &strides, &count, &error)) {
+	if (mig_strides_parse(words, &strides, &count, &error))
 		conform_skip(conform, "%s", error.text);
-		return;
-	}
-	if (stroll_open(&stroll, conform))
-		conform_skip(conform, "out of memory for the steps"), count = 0;
+	else if (stroll_open(&stroll, conform))
+		conform_skip(conform, "out of memory for the steps");
 	else
-		stroll_begin(&stroll);
-	for (size_t i = 0; i < count && !ret && !conform_over(conform); i++) {
-		mig_stride_text(&strides[i], step);
-		if (!mig_model_allows(&stroll.model, &strides[i])) {
-			conform_skip(conform, "step %zu, %s, is not legal in %s: walked up to it",
-				     i + 1, step, mig_state_name(stroll.model.state));
-			break;
-		}
-		ret = stroll_step(&stroll, &strides[i]);
-		if (ret > 0)
-			conform_fail(conform, "step %zu (%s): %s", i + 1, step, stroll.text);
-	}
-	stroll_end(&stroll);
-	stroll_close(&stroll);
+		walk_steps(&stroll, strides, count);
+	if (strides)
+		stroll_close(&stroll);
 	free(strides);
 }
 
