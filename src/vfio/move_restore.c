@@ -38,10 +38,10 @@ static int feed(struct mig_mover *mover)
 
 static int restore(struct mig_mover *mover)
 {
-	enum mig_state loads = mover->port->proto->id == MIG_PROTOCOL_V1 &&
-					       mover->options->load_running
-				       ? MIG_STATE_RUNNING
-				       : MIG_STATE_STOP;
+	enum mig_state loads =
+		mover->port->proto->id == MIG_PROTOCOL_V1 && mover->options->load_running
+			? MIG_STATE_RUNNING
+			: MIG_STATE_STOP;
 	uint64_t begun;
 	int ret = mover_may_begin(mover, "restoring");
 
