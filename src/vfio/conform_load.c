@@ -43,6 +43,7 @@ struct image *conform_copy_image(struct conform *conform)
 		memcpy(copy->windows, good->windows, good->window_count * sizeof(*good->windows));
 	copy->size = copy->room = good->size;
 	copy->window_count = good->window_count;
+	copy->window_room = count;
 	return copy;
 }
 

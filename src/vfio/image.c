@@ -109,13 +109,21 @@ static int get_word(struct image *image, struct mig_port *port, size_t offset, u
 
 int image_add_window(struct image *image, size_t size, struct mig_error *error)
 {
-	size_t *windows =
-		reallocarray(image->windows, image->window_count + 1, sizeof(*image->windows));
+	if (image->window_count == IMAGE_WINDOWS_MAX)
+		return mig_error_set(error, MIG_KIND_FAILED, EFBIG,
+				     "the state is in more than %u transactions",
+				     IMAGE_WINDOWS_MAX);
+	if (image->window_count >= image->window_room) {
+		size_t room = image->window_room ? image->window_room * 2 : 64;
+		size_t *windows = reallocarray(image->windows, room, sizeof(*windows));
 
-	if (!windows)
-		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory for the state");
-	image->windows = windows;
-	windows[image->window_count++] = size;
+		if (!windows)
+			return mig_error_set(error, MIG_KIND_FAILED, ENOMEM,
+					     "out of memory for the state");
+		image->windows = windows;
+		image->window_room = room;
+	}
+	image->windows[image->window_count++] = size;
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include "migctl/proto.h"
 
 #define IMAGE_MAX (64u * 1024u * 1024u)
+/* v1: in windows of 256 bytes it is full. */
+#define IMAGE_WINDOWS_MAX (IMAGE_MAX / 256u)
 /* What one call moves; the seam has no buffer of its own for reads and writes. */
 #define IMAGE_PIECE 65536u
 
@@ -19,7 +21,7 @@ struct image {
 	uint8_t *data;
 	size_t size, room;
 	size_t *windows; /* v1: the sizes of the transactions, in order */
-	size_t window_count;
+	size_t window_count, window_room;
 	/* What one call asks for at this offset, IMAGE_PIECE at most; NULL: that much. */
 	size_t (*step)(size_t at);
 	/* NULL, or a flag: when it is set, what is under way is given up with -EINTR. */
@@ -46,7 +48,8 @@ int image_keep(struct image *image, size_t size, struct mig_error *error);
 
 /*
  * Of a device in STOP_COPY: all that it gives, to the end. -EFBIG: more than
- * IMAGE_MAX. -EPROTO: v1, a window that is not in the region.
+ * IMAGE_MAX, or than IMAGE_WINDOWS_MAX transactions. -EPROTO: v1, a window that is not in the
+ * region.
  */
 int image_save(struct image *image, struct mig_port *port, struct mig_error *error);
 /* Likewise, behind what is there already: of pre-copy, say. */
