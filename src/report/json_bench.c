@@ -134,11 +134,13 @@ static struct json_object *samples(const struct mig_figures *figures)
 static struct json_object *budget(const struct mig_bench_record *record)
 {
 	struct json_object *object;
+	char text[32];
 
 	if (record->budget < 0)
 		return NULL;
 	object = json_object_new_object();
-	json_object_object_add(object, "msec", json_object_new_double(record->budget));
+	snprintf(text, sizeof(text), "%g", record->budget);
+	json_object_object_add(object, "msec", json_object_new_double_s(record->budget, text));
 	json_object_object_add(object, "exceeded",
 			       record->judged ? json_object_new_boolean(record->over) : NULL);
 	return object;

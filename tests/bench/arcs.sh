@@ -1,7 +1,9 @@
 #!/bin/bash
 # Runs in the lab's guest: what `bench` measures of migsim and of the kernel's mtty, beside what the least program does that
-# makes the same calls, in turn. Without a deadline the calls are made by bench's own task, as that program does; with one, by
-# another, which an emulated processor makes several times as slow. Exits 1 when the sum of the arcs without is over its bound. usage: arcs.sh FOLDER-OF-THE-BUILT-BENCH-PROGRAMS
+# passes the same arcs and makes the same saves, in turn. An emulated processor makes a call several times as slow when tasks
+# were switched before it: with a deadline that is every call (--timeout=0: none), and as the saves have a thread of their own,
+# the first of a kind in each cycle; call.c has what remains of that on a real one. Exits 1 when the sum of the arcs without a
+# deadline is over its bound, which is loose for that reason. usage: arcs.sh FOLDER-OF-THE-BUILT-BENCH-PROGRAMS
 # MIGCTL_BENCH_ROUNDS: of each, each time (50); MIGCTL_BENCH_TURNS (5); MIGCTL_BENCH_MIB: size of migsim's state (1)
 set -euo pipefail
 . "$(dirname "$0")/common.bash"
@@ -68,5 +70,5 @@ measure migsim2 v2 "$(node_of v2)" migsim-v2
 group=$(readlink "/sys/bus/mdev/devices/$MTTY/iommu_group")
 measure mtty v2 "/dev/vfio/${group##*/}" $MTTY
 echo 1 >/sys/bus/mdev/devices/$MTTY/remove
-for sum in "${sums[@]}"; do within "  all arcs of ${sum% *}" "${sum#* }" 1.5; done
+for sum in "${sums[@]}"; do within "  all arcs of ${sum% *}" "${sum#* }" 4; done
 exit "$failed"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The least program that times a device's arcs: what `bench` is measured
- * against. It goes round, writes and reads the state, and prints a line for
- * each arc, "FROM TO MEDIAN" in nanoseconds; then, by rounds of their own,
- * "stopped - MEDIAN" and "save - MEDIAN", that of all the reads of the data.
+ * against. In each round it passes some arcs, writing and reading the state,
+ * and makes a save. It prints a line for each arc, "FROM TO MEDIAN" in
+ * nanoseconds, then "stopped - MEDIAN" and "save - MEDIAN", that of all the
+ * reads of the data.
  * usage: least_arcs v1|v2 GROUP-NODE NAME ROUNDS
  */
 #include <fcntl.h>
@@ -19,7 +20,11 @@
 #define CHUNK (1024 * 1024)
 #define V1_REGION 9
 #define ROUNDS_MAX 10000
-#define ARCS 8
+enum {
+	STOPPED = 6, /* behind the arcs: until the data is out */
+	SAVE,        /* in reading it */
+	FIGURES
+};
 enum {
 	V1_PENDING = 8,
 	V1_OFFSET = 16,
@@ -33,7 +38,7 @@ static const char *const v2_words[] = { "error",     "stop",     "running",
 static const char *const v1_words[] = { "stop", "running", "stop-copy", "pre-copy" };
 
 static char buffer[CHUNK] __attribute__((aligned(4096)));
-static uint64_t times[ARCS][ROUNDS_MAX];
+static uint64_t times[FIGURES][ROUNDS_MAX];
 static int device, data = -1, v1;
 static off_t region;
 
@@ -97,7 +102,7 @@ static int read_all(uint64_t *ns)
 	return (int)got;
 }
 
-/* As a VMM without pre-copy does: times[0] until the data is out, times[1] in reading it. */
+/* As a VMM without pre-copy does. */
 static int save(int round)
 {
 	static const uint32_t way_v2[] = { 5, 1, 3 }, back_v2[] = { 1, 5, 2 };
@@ -109,8 +114,8 @@ static int save(int round)
 	if (v1)
 		ret = set(2, &ns);
 	if (!ret)
-		ret = read_all(&times[1][round]);
-	times[0][round] = now() - begun;
+		ret = read_all(&times[SAVE][round]);
+	times[STOPPED][round] = now() - begun;
 	for (int i = 0; !v1 && !ret && i < 3; i++)
 		ret = set(back_v2[i], &ns);
 	if (v1 && !ret)
@@ -153,16 +158,16 @@ int main(int argc, char **argv)
 		states = v1_round;
 		words = v1_words;
 	}
-	for (int round = 0; round < rounds; round++)
+	for (int round = 0; round < rounds; round++) {
 		for (int i = 0; i < 6; i++)
 			if (set(states[i + 1], &times[i][round]))
 				return 1;
-	for (int i = 0; i < 6; i++)
-		tell(words[states[i]], words[states[i + 1]], times[i], rounds);
-	for (int round = 0; round < rounds; round++)
 		if (save(round))
 			return 1;
-	tell("stopped", "-", times[0], rounds);
-	tell("save", "-", times[1], rounds);
+	}
+	for (int i = 0; i < 6; i++)
+		tell(words[states[i]], words[states[i + 1]], times[i], rounds);
+	tell("stopped", "-", times[STOPPED], rounds);
+	tell("save", "-", times[SAVE], rounds);
 	return 0;
 }
