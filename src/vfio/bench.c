@@ -272,11 +272,13 @@ static void touch(struct mig_ring *ring)
 	struct mig_slot *slots[RING / 2];
 
 	for (int i = 0; i < 2; i++) {
-		mig_ring_free(ring, slots, half);
+		if (mig_ring_free(ring, slots, half))
+			return;
 		for (unsigned int k = 0; k < half; k++)
 			memset(slots[k]->data, 0, MIG_SLOT_SIZE);
 		mig_ring_fill(ring, half);
-		mig_ring_full(ring, slots, half);
+		if (mig_ring_full(ring, slots, half) < 0)
+			return;
 		mig_ring_empty(ring, half);
 	}
 }

@@ -52,6 +52,10 @@ static int ended(struct bencher *bencher, const struct mig_move *move, int ret,
 		*refused = move->steps[i];
 		bench->err = refused->err;
 	}
+	if (ret && bencher->error->kind == MIG_KIND_OK)
+		return mig_error_set(bencher->error, MIG_KIND_FAILED, -ret,
+				     "the other end of a transfer with %s failed",
+				     bencher->port->device->name);
 	if (!ret || move->left || bencher->error->kind != MIG_KIND_NAK ||
 	    refused->from == MIG_STATE_INVALID)
 		return ret;
