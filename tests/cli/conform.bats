@@ -23,6 +23,16 @@ LINUX=${MIGCTL_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-migctl-lab}/debug
 	[[ $(grep -c '^v2  arcs/' <<<"$out") -eq 16 && $(grep -c . <<<"$out") -eq 17 ]] || blame "not 17"
 }
 
+@test "completion offers every group and test" {
+	local option
+	expect 0 conform --list --json
+	gojq -r '.tests[].name | ., split("/")[0]' "$BATS_TEST_TMPDIR/out" | sort -u >"$BATS_TEST_TMPDIR/names"
+	for option in --only --skip; do
+		expect 0 --list-values $option
+		sort -u "$BATS_TEST_TMPDIR/out" | diff "$BATS_TEST_TMPDIR/names" -
+	done
+}
+
 @test "each transition of the tables is asked for, and no hazard" {
 	local caps
 	expect 0 conform --list --json --protocol v1 --only arcs
