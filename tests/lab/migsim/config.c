@@ -345,31 +345,10 @@ static void drop_device(struct config_group *group, struct config_item *item)
 	config_item_put(item);
 }
 
-#define TOTAL(_name)								\
-static ssize_t total_##_name##_show(struct config_item *item, char *page)	\
-{										\
-	return sprintf(page, "%lld\n", atomic64_read(&migsim_##_name));		\
-}										\
-CONFIGFS_ATTR_RO(total_, _name)
-
-TOTAL(opens);
-TOTAL(closes);
-TOTAL(devices);
-
-static ssize_t total_defects_show(struct config_item *item, char *page)
-{
-	return migsim_defects_list(page, PAGE_SIZE);
-}
-CONFIGFS_ATTR_RO(total_, defects);
-
-static struct configfs_attribute *total_attrs[] = {
-	&total_attr_opens, &total_attr_closes, &total_attr_devices, &total_attr_defects, NULL,
-};
-
 static struct configfs_group_operations subsys_ops = { .make_item = make_device, .drop_item = drop_device };
 
 static const struct config_item_type subsys_type = {
-	.ct_group_ops = &subsys_ops, .ct_attrs = total_attrs, .ct_owner = THIS_MODULE,
+	.ct_group_ops = &subsys_ops, .ct_attrs = migsim_total_attrs, .ct_owner = THIS_MODULE,
 };
 
 static struct configfs_subsystem subsys = {

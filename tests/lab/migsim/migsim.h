@@ -193,6 +193,7 @@ int migsim_configfs_init(void);
 void migsim_configfs_exit(void);
 extern struct configfs_attribute *migsim_attrs[];
 extern struct configfs_attribute *migsim_runtime_attrs[];
+extern struct configfs_attribute *migsim_total_attrs[];
 extern struct configfs_bin_attribute *migsim_bin_attrs[];
 extern const size_t migsim_runtime_attr_count;
 void migsim_clear_faults(struct migsim *m);

@@ -306,3 +306,25 @@ struct configfs_attribute *migsim_runtime_attrs[] = {
 };
 
 const size_t migsim_runtime_attr_count = ARRAY_SIZE(migsim_runtime_attrs);
+
+/* Beside the devices: of all of them. */
+#define TOTAL(_name)								\
+static ssize_t total_##_name##_show(struct config_item *item, char *page)	\
+{										\
+	return sprintf(page, "%lld\n", atomic64_read(&migsim_##_name));		\
+}										\
+CONFIGFS_ATTR_RO(total_, _name)
+
+TOTAL(opens);
+TOTAL(closes);
+TOTAL(devices);
+
+static ssize_t total_defects_show(struct config_item *item, char *page)
+{
+	return migsim_defects_list(page, PAGE_SIZE);
+}
+CONFIGFS_ATTR_RO(total_, defects);
+
+struct configfs_attribute *migsim_total_attrs[] = {
+	&total_attr_opens, &total_attr_closes, &total_attr_devices, &total_attr_defects, NULL,
+};
