@@ -89,13 +89,16 @@ static void print_verdict(const struct mig_style *style, const struct mig_compar
 		text_verdict(style, TEXT_BAD, "slower");
 	else if (!tested)
 		text_verdict(style, TEXT_MIDDLING, "not comparable");
+	else if (found[MIG_SHIFT_FASTER])
+		text_verdict(style, TEXT_GOOD, "faster");
 	else
-		text_verdict(style, TEXT_GOOD, found[MIG_SHIFT_FASTER] ? "faster" : "the same");
+		text_verdict(style, TEXT_GOOD,
+			     found[MIG_SHIFT_SLIGHT] ? "within the margin" : "the same");
 	fprintf(style->out,
-		": of %zu figures %zu slower, %zu faster in B (p at most %g, by more "
-		"than %u %%)\n",
-		tested, found[MIG_SHIFT_SLOWER], found[MIG_SHIFT_FASTER], record->options.alpha,
-		record->options.margin);
+		": of %zu figures %zu slower, %zu faster in B by more than %u %%, %zu changed by "
+		"less (p at most %g)\n",
+		tested, found[MIG_SHIFT_SLOWER], found[MIG_SHIFT_FASTER], record->options.margin,
+		found[MIG_SHIFT_SLIGHT], record->options.alpha);
 }
 
 void mig_text_compare(const struct mig_style *style, const struct mig_compare_record *record)

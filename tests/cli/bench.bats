@@ -54,7 +54,7 @@ wrong() {
 	report >a
 	report 103000 >b
 	expect 0 bench --compare a b
-	[[ ${out%%$'\n'*} == 'the same: of 3 figures 0 slower, 0 faster in B (p at most 0.01, by more than 25 %)' ]]
+	[[ ${out%%$'\n'*} == 'the same: of 3 figures 0 slower, 0 faster in B by more than 25 %, 0 changed by less (p at most 0.01)' ]]
 	[[ $out == *"A  a: migsim-a (v2, migsim), Linux 6.12.1, 40 cycles"* ]]
 	[[ $out =~ running\ -\>\ stop\ +100\ +102\ +\+3\.0\ %\ +[0-9.]+\ +within\ the\ noise ]]
 	report 200000 >b
@@ -70,6 +70,8 @@ wrong() {
 	report 125000 >b
 	expect 0 bench --compare a b --json
 	json '.figures[0].verdict == "slight"'
+	expect 0 bench --compare a b
+	[[ ${out%%$'\n'*} == 'within the margin: of 3 figures 0 slower, 0 faster in B by more than 25 %, 1 changed by less (p at most 0.01)' ]]
 	expect 0 bench --compare a b --json --margin=0
 	json '.figures[0].verdict == "slower"'
 	report 100000 4 >few
