@@ -13,7 +13,8 @@ struct conform {
 	struct mig_conform_test *tests;
 	struct mig_conform run;
 	struct mig_conform_record record;
-	bool streams; /* TAP, as the tests end */
+	bool streams;  /* TAP, as the tests end */
+	int unwritten; /* why that could not go on, an errno; 0: it could */
 };
 
 static struct conform *of(struct mig_conform_host *host)
@@ -36,8 +37,32 @@ static void tell(struct mig_conform_host *host, size_t number, const struct mig_
 	struct conform *conform = of(host);
 	const struct mig_style out = cli_stdout(conform->cli);
 
-	if (conform->streams)
-		mig_tap_item(&out, number, item, conform->record.why);
+	if (!conform->streams)
+		return;
+	errno = 0;
+	mig_tap_item(&out, number, item, conform->record.why);
+	if (!ferror(stdout))
+		return;
+	/* Nobody would see the rest: it ends as if a signal had come, with the device brought back.
+	 */
+	conform->unwritten = errno ? errno : EIO;
+	conform->streams = false;
+	cli_interrupted = SIGPIPE;
+}
+
+/* A reader that has gone wants no error; main ends us by SIGPIPE then. */
+static void blame_stdout(struct conform *conform)
+{
+	struct cli *cli = conform->cli;
+
+	cli->error.kind = MIG_KIND_OK;
+	if (conform->unwritten != EPIPE) {
+		cli->signal = 0;
+		mig_error_set(&cli->error, MIG_KIND_FAILED, conform->unwritten,
+			      "write to standard output: %s", strerror(conform->unwritten));
+	}
+	/* It has been told: main would tell it again. */
+	clearerr(stdout);
 }
 
 /* Which failed, when all were run. */
@@ -191,6 +216,8 @@ static int run(struct cli *cli)
 	work(&conform);
 	cli_session_close(&conform.session);
 	cli->signal = cli_interrupted;
+	if (conform.unwritten && !cli->stuck)
+		blame_stdout(&conform);
 	record->base.head = cli_session_head(&conform.session);
 	if (cli->options.json)
 		cli_printed(cli, mig_json_conform(&out, record));

@@ -148,3 +148,16 @@ signalled() {
 	migctl 4 conform migsim-d -j
 	json '.error.kind == "busy" and (.error.hint | contains("is a hold of it")) and .tests == []'
 }
+
+@test "a reader that goes away ends it by SIGPIPE, and a full disk with an error: the device is brought back" {
+	make_sim two
+	status=0
+	output=$(set -o pipefail; { vfio-migctl conform migsim-two 2>"$BATS_TEST_TMPDIR/err"; } | head -1) || status=$?
+	[ "$status" -eq 141 ] && [ "$output" = 'TAP version 13' ] && [ ! -s "$BATS_TEST_TMPDIR/err" ]
+	left_in two running
+	status=0
+	stderr=$(vfio-migctl conform migsim-two 2>&1 >/dev/full) || status=$?
+	[ "$status" -eq 1 ] && [ "$stderr" = 'vfio-migctl: failed: write to standard output: No space left on device' ]
+	left_in two running
+	stat_is two open_now 0
+}
