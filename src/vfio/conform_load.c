@@ -89,31 +89,20 @@ int conform_leave(struct conform *conform, const char *what)
 	return refused(conform, what);
 }
 
-int conform_load_part(struct conform *conform, size_t *at)
+int conform_load_part(struct conform *conform)
 {
 	struct mig_error error = { .kind = MIG_KIND_OK };
 	struct image *image = conform->image;
+	size_t at = 0;
 	int ret = 0;
 
-	*at = 0;
 	for (size_t i = 0; !ret && i + 1 < image->window_count; i++)
-		ret = image_put_window(image, conform->port, i, at, &error);
+		ret = image_put_window(image, conform->port, i, &at, &error);
 	if (!image->window_count)
-		ret = image_put(image, conform->port, image->size / 2, at, &error);
+		ret = image_put(image, conform->port, image->size / 2, &at, &error);
 	if (conform_stuck(conform, ret, "loading a state into"))
 		return -1;
 	if (ret)
 		conform_fail(conform, "its own state is refused: %s", error.text);
 	return ret ? -1 : 0;
-}
-
-int conform_load_rest(struct conform *conform, size_t at)
-{
-	struct mig_error error = { .kind = MIG_KIND_OK };
-	struct image *image = conform->image;
-	size_t last = image->window_count - 1;
-	int ret = image->window_count ? image_put_window(image, conform->port, last, &at, &error)
-				      : image_put(image, conform->port, image->size, &at, &error);
-
-	return conform_stuck(conform, ret, "loading a state into") ? -1 : 0;
 }

@@ -15,9 +15,7 @@ struct image *conform_copy_image(struct conform *conform);
 /* Writes it in RESUMING: 0, or the errno the driver has for it. -1: lost. */
 int conform_load(struct conform *conform, struct image *image);
 /* After conform_begin_load(): half of a good load, or all its transactions but the last. */
-int conform_load_part(struct conform *conform, size_t *at);
-/* And the rest of it, from there. */
-int conform_load_rest(struct conform *conform, size_t at);
+int conform_load_part(struct conform *conform);
 /* The state that leaving RESUMING leads to first. */
 enum mig_state conform_beyond(const struct conform *conform);
 /*

@@ -181,9 +181,8 @@ static void reserved_bit(struct conform *conform)
 static void leave_error(struct conform *conform)
 {
 	struct mig_reading now;
-	size_t at;
 
-	if (conform_begin_load(conform) || conform_load_part(conform, &at) ||
+	if (conform_begin_load(conform) || conform_load_part(conform) ||
 	    conform_set(conform, MIG_STATE_RUNNING) || conform_get(conform, &now))
 		return;
 	if (now.state == MIG_STATE_ERROR)

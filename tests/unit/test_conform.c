@@ -243,13 +243,33 @@ static void test_posted(void **state)
 	done();
 }
 
+/* A load that is no good may lead to ERROR: without a reset it is not asked for. */
+static void test_without_reset(void **state)
+{
+	const struct wrong wrong = { .part_faults = true };
+
+	(void)state;
+	for (unsigned int caps = 1; caps <= MIG_CAPS_ALL; caps += 2) {
+		make_fake(V2, caps, &wrong);
+		device.flags = 0;
+		assert_int_equal(
+			conform("errors,resume/truncated,resume/nothing,resume/round-trip"), 0);
+		assert_int_equal(find("errors/short-load-to-stop")->verdict, MIG_CHECK_SKIP);
+		assert_int_equal(find("resume/truncated")->verdict, MIG_CHECK_SKIP);
+		assert_int_equal(find("resume/nothing")->verdict, MIG_CHECK_SKIP);
+		assert_int_equal(find("resume/round-trip")->verdict, MIG_CHECK_PASS);
+		assert_false(run.failed);
+		assert_int_equal(fake.state, MIG_STATE_RUNNING);
+		done();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
-		cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_defects),
-		cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_posted),
+		cmocka_unit_test(test_clean),         cmocka_unit_test(test_defects),
+		cmocka_unit_test(test_answers),       cmocka_unit_test(test_posted),
+		cmocka_unit_test(test_without_reset),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);

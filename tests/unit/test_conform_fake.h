@@ -37,6 +37,7 @@ struct wrong {
 	bool bits;               /* v1: takes a reserved bit */
 	bool error_left;         /* v1: a write leads out of ERROR */
 	bool part_moves;         /* a part of a load is refused, in RUNNING */
+	bool part_faults;        /* v2: or in ERROR, which it may */
 	bool restless;           /* each GET is another */
 	bool get_fd;
 	bool probe_acts, probe_fails, short_argsz, any_flags;
@@ -99,7 +100,7 @@ static inline int arc(enum mig_state to)
 	if (fake.state == MIG_STATE_RESUMING && fake.moved != STATE_SIZE) {
 		if (fake.wrong.part_moves)
 			fake.state = MIG_STATE_RUNNING;
-		else if (fake.protocol == MIG_PROTOCOL_V1)
+		else if (fake.protocol == MIG_PROTOCOL_V1 || fake.wrong.part_faults)
 			fake.state = MIG_STATE_ERROR;
 		return -EINVAL;
 	}
