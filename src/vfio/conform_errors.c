@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Where a request leaves the device that fails. A legal one that does: to leave
- * RESUMING with a part of a load, which a driver has to find incomplete.
+ * RESUMING with a part of a load, where a driver finds that.
  */
 #include <stdio.h>
 

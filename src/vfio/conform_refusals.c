@@ -147,6 +147,18 @@ static void error_110b(struct conform *conform)
 	write_raw(conform, MIG_V1_RESUMING | MIG_V1_SAVING, "110b");
 }
 
+/* It is not to be found changed by who asks next, nor by region/reserved-bits. */
+static void put_back(struct conform *conform, struct mig_reading now)
+{
+	struct mig_error error = { .kind = MIG_KIND_OK };
+	int ret;
+
+	if (now.state == MIG_STATE_ERROR || now.state == MIG_STATE_INVALID)
+		return;
+	ret = conform->port->proto->set(conform->port, conform->before, now.state, &error);
+	conform_stuck(conform, ret, "writing device_state of");
+}
+
 /* The header has the user keep them; what comes of changing one it leaves open. */
 static void reserved_bit(struct conform *conform)
 {
@@ -164,9 +176,10 @@ static void reserved_bit(struct conform *conform)
 	conform->err = -ret;
 	if (conform_stuck(conform, ret, "writing device_state of") || conform_get(conform, &now))
 		return;
-	if ((now.raw ^ conform->before.raw) & ~MIG_V1_MASK)
+	if ((now.raw ^ conform->before.raw) & ~MIG_V1_MASK) {
 		conform_warn(conform, "bit 31 was written, and stays changed: 0x%" PRIx32, now.raw);
-	else if (conform->err && (now.state != MIG_STATE_RUNNING || port->set_took >= 0))
+		put_back(conform, now);
+	} else if (conform->err && (now.state != MIG_STATE_RUNNING || port->set_took >= 0))
 		conform_fail(conform, "bit 31 was written: the driver said %s, and the state is %s",
 			     conform_said(conform, said), mig_reading_name(now, text));
 	else if (!conform->err && now.state != MIG_STATE_STOP)

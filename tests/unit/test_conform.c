@@ -243,6 +243,20 @@ static void test_posted(void **state)
 	done();
 }
 
+/* What one test changed is not the driver's fault in the next. */
+static void test_reserved_bit(void **state)
+{
+	const struct wrong wrong = { .bits = true };
+
+	(void)state;
+	make_fake(V1, MIG_CAP_STOP_COPY | MIG_CAP_PRE_COPY, &wrong);
+	assert_int_equal(conform("refusals/reserved-bit,region/reserved-bits"), 0);
+	assert_int_equal(find("refusals/reserved-bit")->verdict, WARN);
+	assert_int_equal(find("region/reserved-bits")->verdict, MIG_CHECK_PASS);
+	assert_int_equal(fake.reserved, 0);
+	done();
+}
+
 /* A load that is no good may lead to ERROR: without a reset it is not asked for. */
 static void test_without_reset(void **state)
 {
@@ -269,7 +283,7 @@ int main(void)
 	const struct CMUnitTest list[] = {
 		cmocka_unit_test(test_clean),         cmocka_unit_test(test_defects),
 		cmocka_unit_test(test_answers),       cmocka_unit_test(test_posted),
-		cmocka_unit_test(test_without_reset),
+		cmocka_unit_test(test_without_reset), cmocka_unit_test(test_reserved_bit),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);
