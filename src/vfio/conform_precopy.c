@@ -55,8 +55,8 @@ static int want_info(struct conform *conform, struct uapi_precopy_info *info, co
 static ssize_t read_piece(struct conform *conform, struct image *image)
 {
 	struct mig_error error = { .kind = MIG_KIND_OK };
-	ssize_t got = image_call(image, conform->sys, MIG_CALL_READ, conform->port->data_fd,
-				 IMAGE_PIECE, 0);
+	ssize_t got = image_stream(image, conform->sys, MIG_CALL_READ, conform->port->data_fd,
+				   IMAGE_PIECE);
 
 	if (conform_stuck(conform, (int)got, "reading the data_fd of"))
 		return -EPROTO;
@@ -74,7 +74,7 @@ static ssize_t drain(struct conform *conform, struct image *image)
 
 		if (!got || got == -ENOMSG || got == -EPROTO)
 			return got;
-		if (got < 0 && got != -EINTR) {
+		if (got < 0) {
 			conform_fail(conform, "a read in pre-copy failed: %s",
 				     mig_errno_name((int)-got));
 			return -EPROTO;

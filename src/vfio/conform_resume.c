@@ -96,8 +96,8 @@ static void from_pre_copy(struct conform *conform)
 	if (!image || conform_go(conform, MIG_STATE_PRE_COPY))
 		goto out;
 	if (!v1) {
-		got = image_call(image, conform->sys, MIG_CALL_READ, conform->port->data_fd,
-				 IMAGE_PIECE, 0);
+		got = image_stream(image, conform->sys, MIG_CALL_READ, conform->port->data_fd,
+				   IMAGE_PIECE);
 		if (conform_stuck(conform, (int)got, "reading the data_fd of") ||
 		    (got > 0 && image_keep(image, (size_t)got, &error)))
 			goto out;

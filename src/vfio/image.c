@@ -37,6 +37,16 @@ ssize_t image_call(struct image *image, struct mig_sys *sys, enum mig_call_kind 
 	return image->call.result > (ssize_t)size ? -EPROTO : image->call.result;
 }
 
+ssize_t image_stream(struct image *image, struct mig_sys *sys, enum mig_call_kind kind, int fd,
+		     size_t size)
+{
+	ssize_t moved = -EINTR;
+
+	for (int i = 0; i < IMAGE_EINTR_MAX && moved == -EINTR; i++)
+		moved = image_call(image, sys, kind, fd, size, 0);
+	return moved;
+}
+
 static int failed(struct mig_port *port, struct mig_error *error, int ret, const char *doing)
 {
 	return mig_sys_error(port->device->sys, error, MIG_KIND_FAILED, ret, "%s %s", doing,
@@ -74,14 +84,12 @@ static size_t step(const struct image *image, size_t at)
 static int save_v2(struct image *image, struct mig_port *port, struct mig_error *error)
 {
 	for (;;) {
-		ssize_t got = image_call(image, port->device->sys, MIG_CALL_READ, port->data_fd,
-					 step(image, image->size), 0);
+		ssize_t got = image_stream(image, port->device->sys, MIG_CALL_READ, port->data_fd,
+					   step(image, image->size));
 		int ret;
 
 		if (!got)
 			return 0;
-		if (got == -EINTR)
-			continue;
 		if (got < 0)
 			return failed(port, error, (int)got, "reading the data_fd of");
 		ret = image_keep(image, (size_t)got, error);
@@ -222,9 +230,7 @@ int image_put(struct image *image, struct mig_port *port, size_t most, size_t *a
 		ssize_t put;
 
 		memcpy(image->piece, image->data + *at, want);
-		put = image_call(image, port->device->sys, MIG_CALL_WRITE, port->data_fd, want, 0);
-		if (put == -EINTR)
-			continue;
+		put = image_stream(image, port->device->sys, MIG_CALL_WRITE, port->data_fd, want);
 		if (put <= 0)
 			return failed(port, error, put ? (int)put : -EIO, "writing the data_fd of");
 		*at += (size_t)put;

@@ -39,6 +39,14 @@ void image_close(struct image *image, const struct mig_sys *sys);
 /* One read(2), write(2), pread(2) or pwrite(2) of at most IMAGE_PIECE, through image->piece. */
 ssize_t image_call(struct image *image, struct mig_sys *sys, enum mig_call_kind kind, int fd,
 		   size_t size, off_t offset);
+/*
+ * read(2) or write(2) likewise, again when it says EINTR. Signals are held while
+ * a call is made, so that is the driver's own; one that says nothing else has it
+ * returned.
+ */
+#define IMAGE_EINTR_MAX 64
+ssize_t image_stream(struct image *image, struct mig_sys *sys, enum mig_call_kind kind, int fd,
+		     size_t size);
 
 /*
  * Puts what the last image_call() read at the end. -EFBIG: it would pass

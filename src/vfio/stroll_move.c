@@ -40,10 +40,8 @@ static int read_piece(struct stroll *stroll, uint64_t most, uint64_t *moved)
 	ssize_t got;
 
 	make_room(stroll, want);
-	do
-		got = image_call(stroll->taking, conform->sys, MIG_CALL_READ,
-				 conform->port->data_fd, want, 0);
-	while (got == -EINTR && !conform_over(conform));
+	got = image_stream(stroll->taking, conform->sys, MIG_CALL_READ, conform->port->data_fd,
+			   want);
 	if (got == -ENOMSG && stroll->model.state != MIG_STATE_STOP_COPY)
 		return 0;
 	if (got <= 0)
