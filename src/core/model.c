@@ -238,8 +238,16 @@ static enum mig_stray judge_info(struct mig_model *model, const struct mig_answe
 	if (answer->err)
 		return stray(text, MIG_STRAY_INFO, "in %s, VFIO_MIG_GET_PRECOPY_INFO failed: %s",
 			     mig_state_name(model->state), errno_text(answer->err));
-	model->told = true;
-	model->initial = answer->initial;
+	/*
+	 * In PRE_COPY_P2P mlx5 does not wait for what it gathers: it tells of what
+	 * is there, and of more in PRE_COPY (mlx5vf_precopy_ioctl).
+	 */
+	if (model->state != MIG_STATE_PRE_COPY) {
+		told = false;
+	} else {
+		model->told = true;
+		model->initial = answer->initial;
+	}
 	if (told && answer->initial > before)
 		return stray(text, MIG_STRAY_INFO,
 			     "initial_bytes grew in one session, from %" PRIu64 " to %" PRIu64,

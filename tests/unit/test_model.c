@@ -230,6 +230,16 @@ static void test_figures(void **state)
 	well("pre-copy", 'P', true); /* another session */
 	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 10 }),
 			 MIG_STRAY_NONE);
+	/* With P2P DMA stopped it may know of less. */
+	well("pre-copy-p2p", 'p', false);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 4 }), MIG_STRAY_NONE);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 5 }), MIG_STRAY_NONE);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .err = EIO }), MIG_STRAY_INFO);
+	well("pre-copy", 'P', false);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 10 }),
+			 MIG_STRAY_NONE);
+	assert_int_equal(says("precopy-info", (struct mig_answer){ .initial = 11 }),
+			 MIG_STRAY_INFO);
 }
 
 static void test_reset_and_reopen(void **state)
