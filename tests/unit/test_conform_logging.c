@@ -26,6 +26,7 @@ struct wrong {
 	bool outlives;      /* and does not with the device's closing */
 	bool moves;         /* a report stops the device */
 	bool takes_any;     /* no request is bad */
+	bool spoils;        /* a report of more than was started fails, and all after it */
 	int stop, report;   /* errnos of theirs */
 	unsigned int stray; /* bits behind the end of a report */
 };
@@ -35,7 +36,7 @@ static struct fake {
 	struct mig_stuck stuck;
 	struct wrong wrong;
 	uint32_t state;
-	bool logs, dirty;
+	bool logs, dirty, spoilt;
 	size_t starts, stops, opens;
 } fake;
 
@@ -65,6 +66,8 @@ static int core_start(const struct start *start)
 			return -EOVERFLOW;
 		if (i && range[0] < range[-2] + range[-1])
 			return -EINVAL;
+		/* pds has a byte for 8 pages, and the kernel complains of memory of no bytes. */
+		assert_true(range[1] / start->page_size >= 8);
 	}
 	return 0;
 }
@@ -84,6 +87,7 @@ static int do_start(struct start *start)
 	if (fake.logs && !fake.wrong.twice)
 		return -EBUSY;
 	fake.logs = true;
+	fake.spoilt = false;
 	if (fake.wrong.says)
 		start->page_size = fake.wrong.says;
 	return 0;
@@ -105,6 +109,9 @@ static int do_report(const struct report *report)
 		return -fake.wrong.report;
 	if (!fake.logs)
 		return fake.wrong.idle ? 0 : -EINVAL;
+	fake.spoilt |= fake.wrong.spoils && report->iova + report->length > 1u << 30;
+	if (fake.spoilt)
+		return -EIO;
 	pages = report->length / report->page_size;
 	if (fake.dirty && pages && !report->iova)
 		bitmap[0] |= 1;
@@ -286,6 +293,7 @@ static void test_found(void **state)
 	finds(WRONG(.moves = true), " report", "");
 	finds(WRONG(.takes_any = true), " start-bad report-bad", "");
 	finds(WRONG(.outlives = true), " close-ends-it", "");
+	finds(WRONG(.spoils = true), "", "");
 	finds(WRONG(.stray = 1), " report-page-sizes", "");
 	finds(WRONG(.report = EIO),
 	      " report report-page-sizes report-clears not-by-state start-twice report-outside",
