@@ -82,10 +82,12 @@ int conform_get(struct conform *conform, struct mig_reading *reading);
 int conform_expect(struct conform *conform, enum mig_state state, const char *when);
 /*
  * One write of the state, and a look: conform->err, set_ns, before and after.
- * 0 whatever the driver made of it; -1: lost, unreadable, or a hazard, which is
- * not written and skips the test.
+ * 0 whatever the driver made of it; -1: lost, unreadable, in _ERROR by itself,
+ * which fails the test, or a hazard, which is not written and skips it.
  */
 int conform_set(struct conform *conform, enum mig_state state);
+/* Is conform->before _ERROR, to which nothing is written? Then the test has failed. */
+bool conform_faulted(struct conform *conform);
 /* What the driver said to it: "success", "EINVAL", "0 of 4 bytes". */
 #define CONFORM_SAID 32
 const char *conform_said(const struct conform *conform, char text[CONFORM_SAID]);

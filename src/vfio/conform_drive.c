@@ -113,6 +113,14 @@ static int settle(struct conform *conform)
 	return -1;
 }
 
+bool conform_faulted(struct conform *conform)
+{
+	if (conform->before.state != MIG_STATE_ERROR)
+		return false;
+	conform_fail(conform, "the state has become error, and no request led there");
+	return true;
+}
+
 int conform_set(struct conform *conform, enum mig_state state)
 {
 	struct mig_port *port = conform->port;
@@ -122,9 +130,9 @@ int conform_set(struct conform *conform, enum mig_state state)
 
 	if (conform_get(conform, &conform->before))
 		return -1;
-	if (conform->before.state == MIG_STATE_ERROR)
-		hazard = "no state is written to a device in _ERROR";
-	else if (port->proto->id == MIG_PROTOCOL_V2)
+	if (conform_faulted(conform))
+		return -1;
+	if (port->proto->id == MIG_PROTOCOL_V2)
 		hazard = mig_table_v2_hazard(port->caps, conform->before.state, state);
 	if (hazard) {
 		conform_skip(conform, "%s", hazard);

@@ -42,7 +42,7 @@ static int request(struct conform *conform, uint32_t flags, uint32_t argsz, uint
 	struct mig_sys *sys = conform->sys;
 
 	conform->port->set_took = -1;
-	if (conform_get(conform, &conform->before) ||
+	if (conform_get(conform, &conform->before) || conform_faulted(conform) ||
 	    conform_feature(conform, &request.header, sizeof(request)))
 		return -1;
 	if (!conform->err && (flags & UAPI_FEATURE_SET) && request.data_fd >= 0 &&

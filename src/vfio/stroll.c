@@ -207,7 +207,7 @@ static int blind(struct stroll *stroll, const struct mig_stride *stride,
 
 	stroll->strayed = *stride;
 	stroll->stray = MIG_STRAY_NONE;
-	if (stride->kind == MIG_STRIDE_SET && found->verdict == MIG_CHECK_SKIP)
+	if (stride->kind == MIG_STRIDE_SET && answer.before.state == MIG_STATE_ERROR)
 		stroll->stray = mig_model_judge(&stroll->model, stride, &answer, stroll->text);
 	if (stroll->stray != MIG_STRAY_MOVED) {
 		stroll->stray = MIG_STRAY_UNREADABLE;

@@ -278,12 +278,39 @@ static void test_without_reset(void **state)
 	}
 }
 
+/* One that goes to ERROR by itself breaks a rule, and is asked for nothing there. */
+static void test_faults_by_itself(void **state)
+{
+	static const char *const names[] = { "arcs/running-to-stop", "refusals/no-state" };
+	size_t found[COUNT(names)] = { 0 };
+
+	(void)state;
+	for (size_t at = 1; at < 80; at++) {
+		const struct wrong wrong = { .faults = at };
+
+		make_fake(V2, MIG_CAPS_ALL, &wrong);
+		assert_int_equal(conform("arcs/running-to-stop,refusals/no-state"), 0);
+		for (size_t i = 0; i < COUNT(names); i++) {
+			assert_int_not_equal(find(names[i])->verdict, MIG_CHECK_SKIP);
+			if (find(names[i])->verdict == FAIL)
+				found[i] += !!strstr(find(names[i])->detail, "has become error");
+		}
+		assert_int_equal(fake.state, MIG_STATE_RUNNING);
+		done();
+	}
+	assert_true(found[0] && found[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
-		cmocka_unit_test(test_clean),         cmocka_unit_test(test_defects),
-		cmocka_unit_test(test_answers),       cmocka_unit_test(test_posted),
-		cmocka_unit_test(test_without_reset), cmocka_unit_test(test_reserved_bit),
+		cmocka_unit_test(test_clean),
+		cmocka_unit_test(test_defects),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_posted),
+		cmocka_unit_test(test_without_reset),
+		cmocka_unit_test(test_reserved_bit),
+		cmocka_unit_test(test_faults_by_itself),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);

@@ -39,6 +39,7 @@ struct wrong {
 	bool part_moves;         /* a part of a load is refused, in RUNNING */
 	bool part_faults;        /* v2: or in ERROR, which it may */
 	bool restless;           /* each GET is another */
+	size_t faults; /* v2: by itself, at that GET; 0: never */
 	bool get_fd;
 	bool probe_acts, probe_fails, short_argsz, any_flags;
 	bool size_fails, no_size;
@@ -176,6 +177,8 @@ static inline int mig_state_feature(struct state_arg *arg)
 		return -EINVAL;
 	if (ops & VFIO_DEVICE_FEATURE_SET)
 		return set_v2(arg);
+	if (fake.wrong.faults && fake.gets + 1 == fake.wrong.faults)
+		fake.state = MIG_STATE_ERROR;
 	arg->device_state = mig_v2_wire(fake.state);
 	if (fake.wrong.restless && fake.gets % 2)
 		arg->device_state = MIG_STATE_STOP;
