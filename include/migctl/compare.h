@@ -11,7 +11,7 @@ enum mig_shift {
 	MIG_SHIFT_FASTER, /* B is, by more than the margin */
 	MIG_SHIFT_SLOWER,
 	MIG_SHIFT_TOO_FEW, /* so few samples could not show any difference */
-	MIG_SHIFT_UNLIKE,  /* another amount of data was moved */
+	MIG_SHIFT_UNLIKE,  /* another amount of data was moved, by more than 1 % */
 	MIG_SHIFT_ALONE,   /* one of the runs has it only, or was refused it */
 };
 #define MIG_SHIFT_COUNT (MIG_SHIFT_ALONE + 1)

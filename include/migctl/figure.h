@@ -32,7 +32,8 @@ struct mig_figure {
 	enum mig_state from, to; /* ARC; else both are MIG_STATE_ERROR */
 	uint64_t chunk; /* SAVE, RESTORE: bytes a call at most; 0: as save and restore do it */
 	/* What was found. */
-	uint64_t bytes; /* SAVE, RESTORE: what was moved, the last time */
+	uint64_t bytes; /* SAVE, RESTORE: what was moved, the mean of all times */
+	uint64_t moved; /* in all of them */
 	size_t n;
 	uint64_t *ns; /* n of them; ascending after mig_figures_sort() */
 	size_t room;
@@ -57,6 +58,8 @@ struct mig_figure *mig_figures_find(struct mig_figures *figures, const struct mi
 struct mig_figure *mig_figures_add(struct mig_figures *figures, const struct mig_figure *like);
 /* -ENOMEM, or -E2BIG beyond MIG_SAMPLES_MAX; the figure is good all the same. */
 int mig_figure_take(struct mig_figure *figure, uint64_t ns);
+/* What the time just taken is of. */
+void mig_figure_moved(struct mig_figure *figure, uint64_t bytes);
 void mig_figures_sort(struct mig_figures *figures);
 void mig_figures_clear(struct mig_figures *figures);
 

@@ -47,6 +47,14 @@ static int exceeds(const struct mig_figure *a, const struct mig_figure *b, bool 
 	return ranks.p <= alpha && (slower ? ranks.u < middle : ranks.u > middle);
 }
 
+/* Of pre-copy no two saves are quite alike: more than a hundredth is another state. */
+static bool alike(uint64_t one, uint64_t other)
+{
+	uint64_t most = one > other ? one : other, least = one > other ? other : one;
+
+	return most - least <= most / 100;
+}
+
 /* What needs no test, or which p it has. */
 static int look(struct mig_comparison *item)
 {
@@ -59,7 +67,7 @@ static int look(struct mig_comparison *item)
 	if (!a || !b || !a->n || !b->n)
 		return 0;
 	item->shift = MIG_SHIFT_UNLIKE;
-	if (a->bytes != b->bytes)
+	if (!alike(a->bytes, b->bytes))
 		return 0;
 	ret = mig_rank_test(a->ns, a->n, b->ns, b->n, &ranks);
 	if (ret)

@@ -69,6 +69,12 @@ int mig_figure_take(struct mig_figure *figure, uint64_t ns)
 	return 0;
 }
 
+void mig_figure_moved(struct mig_figure *figure, uint64_t bytes)
+{
+	figure->moved += bytes;
+	figure->bytes = figure->moved / figure->n;
+}
+
 static int by_size(const void *left, const void *right)
 {
 	const uint64_t *a = left, *b = right;

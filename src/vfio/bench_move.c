@@ -103,20 +103,25 @@ static int save(struct bencher *bencher, size_t chunk, struct mig_move *move)
 	return 1;
 }
 
+static int take_data(struct bencher *bencher, const struct mig_figure *like,
+		     const struct mig_move *move)
+{
+	int ret = bencher_take(bencher, like, move->data_ns);
+
+	if (!ret)
+		mig_figure_moved(bencher_figure(bencher, like), move->bytes);
+	return ret;
+}
+
 static int measure_save(struct bencher *bencher, size_t chunk)
 {
 	const struct mig_figure data = { .what = MIG_MEASURE_SAVE, .chunk = chunk },
 				stopped = { .what = MIG_MEASURE_STOPPED };
-	struct mig_figure *figure;
 	struct mig_move move;
 	int ret = save(bencher, chunk, &move);
 
 	if (!ret)
-		ret = bencher_take(bencher, &data, move.data_ns);
-	if (!ret) {
-		figure = bencher_figure(bencher, &data);
-		figure->bytes = move.bytes;
-	}
+		ret = take_data(bencher, &data, &move);
 	if (!ret && !chunk)
 		ret = bencher_take(bencher, &stopped, move.stop_usec * 1000);
 	mig_move_clear(&move);
@@ -200,18 +205,13 @@ static int restore(struct bencher *bencher, size_t chunk, struct mig_move *move)
 static int measure_restore(struct bencher *bencher, size_t chunk)
 {
 	const struct mig_figure data = { .what = MIG_MEASURE_RESTORE, .chunk = chunk };
-	struct mig_figure *figure;
 	struct mig_move move;
 	int ret = restore(bencher, chunk, &move);
 
 	if (ret >= 0 && take_steps(bencher, &move))
 		ret = -ENOMEM;
 	if (!ret)
-		ret = bencher_take(bencher, &data, move.data_ns);
-	if (!ret) {
-		figure = bencher_figure(bencher, &data);
-		figure->bytes = move.bytes;
-	}
+		ret = take_data(bencher, &data, &move);
 	mig_move_clear(&move);
 	return ret < 0 ? ret : 0;
 }

@@ -141,6 +141,26 @@ static void test_pairs(void **state)
 	assert_int_equal(items[2].shift, MIG_SHIFT_ALONE);
 	assert_null(items[2].a);
 	assert_ptr_equal(items[2].b, &b.items[0]);
+	/* Up to a hundredth it is the same state. */
+	a.items[1].bytes = 198;
+	compare();
+	assert_int_equal(items[1].shift, MIG_SHIFT_SLOWER);
+	a.items[1].bytes = 197;
+	compare();
+	assert_int_equal(items[1].shift, MIG_SHIFT_UNLIKE);
+}
+
+/* Not what was moved last: pre-copy may make that anything. */
+static void test_moved(void **state)
+{
+	struct mig_figure *figure = measure(&a, MIG_MEASURE_SAVE, 1, 100000);
+
+	(void)state;
+	mig_figure_moved(figure, 100);
+	assert_int_equal(figure->bytes, 100);
+	assert_int_equal(mig_figure_take(figure, 1), 0);
+	mig_figure_moved(figure, 400);
+	assert_int_equal(figure->bytes, 250);
 }
 
 static void test_keys(void **state)
@@ -182,6 +202,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_figures, begin, end),
 		cmocka_unit_test_setup_teardown(test_many, begin, end),
 		cmocka_unit_test_setup_teardown(test_pairs, begin, end),
+		cmocka_unit_test_setup_teardown(test_moved, begin, end),
 		cmocka_unit_test_setup_teardown(test_keys, begin, end),
 	};
 
