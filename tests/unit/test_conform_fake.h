@@ -39,7 +39,7 @@ struct wrong {
 	bool part_moves;         /* a part of a load is refused, in RUNNING */
 	bool part_faults;        /* v2: or in ERROR, which it may */
 	bool restless;           /* each GET is another */
-	size_t faults; /* v2: by itself, at that GET; 0: never */
+	size_t faults;           /* v2: by itself, at that GET; 0: never */
 	bool get_fd;
 	bool probe_acts, probe_fails, short_argsz, any_flags;
 	bool size_fails, no_size;
@@ -75,8 +75,12 @@ static inline bool is_saving(enum mig_state state)
 
 static inline int hang(void)
 {
-	fake.stuck =
-		(struct mig_stuck){ .stuck = true, .call = "ioctl", .seconds = 1, .task = 4242 };
+	fake.stuck = (struct mig_stuck){ .stuck = true,
+					 .call = "ioctl",
+					 .seconds = 1,
+					 .task = 4242,
+					 /* What it was given may be freed then, and must be. */
+					 .ended = true };
 	return -ETIMEDOUT;
 }
 
