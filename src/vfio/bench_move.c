@@ -168,6 +168,14 @@ static int refused_way(struct bencher *bencher, const struct mig_step *refused)
 	return 0;
 }
 
+/* Only a reset ends a part of a load: without one a signal waits for all of it, which is here. */
+static const volatile sig_atomic_t *stop_of_load(const struct bencher *bencher)
+{
+	static const volatile sig_atomic_t never;
+
+	return mig_device_can_reset(bencher->port->device) ? bencher->stop : &never;
+}
+
 static int restore(struct bencher *bencher, size_t chunk, struct mig_move *move)
 {
 	bool v1 = bencher->port->proto->id == MIG_PROTOCOL_V1;
@@ -185,12 +193,14 @@ static int restore(struct bencher *bencher, size_t chunk, struct mig_move *move)
 	if (ret == 1)
 		bencher->no_way_in |= 1u << MIG_STATE_STOP;
 	if (!ret)
+		ret = mig_device_info(bencher->port->device, bencher->error);
+	if (!ret)
 		ret = bench_store_give(&bencher->store, chunk);
 	if (ret)
 		return ret < 0 && bencher->error->kind == MIG_KIND_OK ? no_thread(bencher, ret)
 								      : ret;
-	ret = mig_move_restore(move, bencher->port, &how, bencher->store.ring, bencher->stop, NULL,
-			       bencher->error);
+	ret = mig_move_restore(move, bencher->port, &how, bencher->store.ring,
+			       stop_of_load(bencher), NULL, bencher->error);
 	bench_store_join(&bencher->store);
 	ret = ended(bencher, move, ret, &refused);
 	if (ret == 1)
