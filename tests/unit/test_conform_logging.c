@@ -18,6 +18,7 @@ struct wrong {
 	uint64_t least;     /* smaller pages are refused */
 	uint64_t says;      /* the page size it hands back */
 	uint32_t few;       /* ranges at most */
+	uint64_t space;     /* bytes in all ranges at most: no fault, mlx5 has that */
 	bool twice;         /* starts twice */
 	bool deaf;          /* goes on after the stop */
 	bool idle;          /* reports when it does not log */
@@ -72,6 +73,16 @@ static int core_start(const struct start *start)
 	return 0;
 }
 
+static uint64_t space_of(const struct start *start)
+{
+	const uint64_t *range = (const void *)(uintptr_t)start->ranges;
+	uint64_t space = 0;
+
+	for (uint32_t i = 0; i < start->count; i++)
+		space += range[2 * i + 1];
+	return space;
+}
+
 static int do_start(struct start *start)
 {
 	int ret = core_start(start);
@@ -81,6 +92,8 @@ static int do_start(struct start *start)
 		return ret;
 	if (fake.wrong.few && start->count > fake.wrong.few)
 		return -E2BIG;
+	if (fake.wrong.space && space_of(start) > fake.wrong.space)
+		return -EOPNOTSUPP;
 	if (start->page_size < fake.wrong.least ||
 	    (start->page_size & (start->page_size - 1) && !fake.wrong.takes_any))
 		return -EINVAL;
@@ -266,6 +279,7 @@ static void test_clean(void **state)
 	assert_false(fake.logs);
 	/* A driver with larger pages that says so is as good. */
 	finds(WRONG(.says = 65536), "", "");
+	finds(WRONG(.space = 1u << 30), "", "");
 	run(WRONG(.few = 0), false, &conform);
 	verdict_is(&conform, MIG_CHECK_SKIP,
 		   " start-twice report-idle stop-idle report-outside start-bad report-bad");
