@@ -55,10 +55,15 @@ void mig_logging_bitmap_clear(struct mig_logging_bitmap *bitmap, const struct mi
 int mig_logging_report(struct mig_device *device, struct mig_logging_bitmap *bitmap,
 		       const struct mig_dirty_range *range, uint64_t page_size,
 		       struct mig_error *error);
-/* A range of any length, in as many requests as that takes; page_size is a good one. */
+/*
+ * A range of any length, in as many requests as that takes; page_size is a good
+ * one. -EINTR: *stop was set before one of them. After a failure, too, *dirty has
+ * what was told until then, which the device has forgotten.
+ */
 int mig_logging_read(struct mig_device *device, struct mig_logging_bitmap *bitmap,
 		     const struct mig_dirty_range *range, uint64_t page_size,
-		     struct mig_dirty *dirty, struct mig_error *error);
+		     const volatile sig_atomic_t *stop, struct mig_dirty *dirty,
+		     struct mig_error *error);
 
 /*
  * Start, with the page size found out: *page_size as asked, or, from 0, the

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "dirty.h"
 #include "migctl/logging.h"
@@ -86,7 +83,7 @@ static int report(struct dirty *dirty, struct mig_dirty_step *step)
 		return ret;
 	for (size_t i = 0; i < step->count && !ret; i++)
 		ret = mig_logging_read(device, &bitmap, &step->ranges[i], step->grain,
-				       &step->dirty[i], error);
+				       &cli_interrupted, &step->dirty[i], error);
 	mig_logging_bitmap_clear(&bitmap, device->sys);
 	return ret;
 }
@@ -214,18 +211,6 @@ static void work(struct dirty *dirty)
 		dirty->cli->error = why;
 }
 
-static bool terminal_has_utf8(void)
-{
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8;
-
-	if (!locale)
-		return false;
-	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
-	freelocale(locale);
-	return utf8;
-}
-
 static int run(struct cli *cli)
 {
 	struct mig_style out = cli_stdout(cli);
@@ -249,7 +234,7 @@ static int run(struct cli *cli)
 	record->head = cli_session_head(&dirty->session);
 	record->steps = dirty->steps;
 	record->count = dirty->count;
-	record->utf8 = terminal_has_utf8();
+	record->utf8 = cli_utf8();
 	if (cli->options.json)
 		cli_printed(cli, mig_json_dirty(&out, record));
 	else

@@ -42,13 +42,14 @@ static struct json_object *tracking_object(const struct mig_tracking *tracking, 
 	return object;
 }
 
-/* With the sums of all in the object around them. */
+/* With the sums of all in the object around them. What a failure cut short is told once, too. */
 static void add_reports(struct json_object *object, const struct mig_dirty_step *step)
 {
 	struct json_object *array = json_object_new_array();
 	uint64_t pages = 0, bytes = 0, stray = 0;
+	bool told;
 
-	for (size_t i = 0; step->done && i < step->count; i++) {
+	for (size_t i = 0; step->dirty && i < step->count; i++) {
 		const struct mig_dirty *dirty = &step->dirty[i];
 		struct json_object *range = range_object(&step->ranges[i]);
 
@@ -61,11 +62,11 @@ static void add_reports(struct json_object *object, const struct mig_dirty_step 
 		bytes += dirty->bytes;
 		stray += dirty->stray;
 	}
+	told = step->done || pages;
 	json_object_object_add(object, "page_size", json_object_new_uint64(step->grain));
-	json_object_object_add(object, "pages", step->done ? json_object_new_uint64(pages) : NULL);
-	json_object_object_add(object, "bytes", step->done ? json_object_new_uint64(bytes) : NULL);
-	json_object_object_add(object, "stray_bits",
-			       step->done ? json_object_new_uint64(stray) : NULL);
+	json_object_object_add(object, "pages", told ? json_object_new_uint64(pages) : NULL);
+	json_object_object_add(object, "bytes", told ? json_object_new_uint64(bytes) : NULL);
+	json_object_object_add(object, "stray_bits", told ? json_object_new_uint64(stray) : NULL);
 	json_object_object_add(object, "ranges", array);
 }
 

@@ -114,7 +114,8 @@ static void print_runs(FILE *out, const struct mig_dirty_range *range,
 		fputc('\n', out);
 	}
 	if (dirty->count > dirty->kept)
-		fprintf(out, "    and %llu more (--all shows them)\n",
+		fprintf(out,
+			"    and %llu more, told only with --all, and forgotten by the device\n",
 			(unsigned long long)(dirty->count - dirty->kept));
 }
 
@@ -124,12 +125,18 @@ static void print_report(const struct mig_style *style, const char *name,
 	uint64_t pages = 0, bytes = 0, stray = 0;
 	char size[SIZE_TEXT];
 
-	for (size_t i = 0; i < step->count; i++) {
+	for (size_t i = 0; step->dirty && i < step->count; i++) {
 		pages += step->dirty[i].pages;
 		bytes += step->dirty[i].bytes;
 		stray += step->dirty[i].stray;
 	}
-	text_verdict(style, TEXT_GOOD, pages ? "dirty" : "clean");
+	/* Also what a failure cut short: the device does not tell it again. */
+	if (!step->done && !pages)
+		return;
+	if (step->done)
+		text_verdict(style, TEXT_GOOD, pages ? "dirty" : "clean");
+	else
+		text_verdict(style, TEXT_MIDDLING, "dirty, and not all is told");
 	fprintf(style->out, ": %s wrote to %llu page%s of %s since the last report, %llu bytes\n",
 		name, (unsigned long long)pages, plural(pages),
 		size_text(size, (double)step->grain), (unsigned long long)bytes);
@@ -205,8 +212,7 @@ static void print_step(const struct mig_style *style, const struct mig_dirty_rec
 			print_start(style, name, step);
 		return;
 	case MIG_DIRTY_REPORT:
-		if (step->done)
-			print_report(style, name, step);
+		print_report(style, name, step);
 		return;
 	case MIG_DIRTY_STOP:
 		if (!step->done)

@@ -50,7 +50,7 @@ static const struct {
 	{ 1u << START | 1u << REPORT, EOVERFLOW, MIG_KIND_NAK,
 	  "a range does not end within the addresses of this kernel", "name a lower one" },
 	{ 1u << START, EOPNOTSUPP, MIG_KIND_NAK, "the device cannot log what was asked for",
-	  "try a larger --page-size, or fewer ranges" },
+	  "try larger, smaller or fewer ranges, or a larger --page-size" },
 	{ 1u << START, ENOMEM, MIG_KIND_FAILED,
 	  "no memory for the log, in the host or in the device",
 	  "name fewer ranges, or a larger --page-size" },
@@ -181,7 +181,8 @@ int mig_logging_report(struct mig_device *device, struct mig_logging_bitmap *bit
 
 int mig_logging_read(struct mig_device *device, struct mig_logging_bitmap *bitmap,
 		     const struct mig_dirty_range *range, uint64_t page_size,
-		     struct mig_dirty *dirty, struct mig_error *error)
+		     const volatile sig_atomic_t *stop, struct mig_dirty *dirty,
+		     struct mig_error *error)
 {
 	uint64_t most = page_size > UINT64_MAX / BITS ? range->length : BITS * page_size;
 	int ret = 0;
@@ -190,6 +191,10 @@ int mig_logging_read(struct mig_device *device, struct mig_logging_bitmap *bitma
 		struct mig_dirty_range piece = { .iova = range->iova + at,
 						 .length = range->length - at };
 
+		if (*stop)
+			return mig_error_set(error, MIG_KIND_FAILED, EINTR,
+					     "interrupted while %s %s", verbs[REPORT],
+					     device->name);
 		if (piece.length > most)
 			piece.length = most;
 		ret = mig_logging_report(device, bitmap, &piece, page_size, error);

@@ -71,8 +71,8 @@ static int nap_until(uint64_t end, const volatile sig_atomic_t *stop)
 }
 
 static int take_sample(struct mig_device *device, struct mig_logging_bitmap *bitmap,
-		       const struct mig_logging_watch *watch, uint64_t *since,
-		       struct mig_dirty_rate *rate, struct mig_error *error)
+		       const struct mig_logging_watch *watch, const volatile sig_atomic_t *stop,
+		       uint64_t *since, struct mig_dirty_rate *rate, struct mig_error *error)
 {
 	struct mig_dirty_sample sample;
 	struct mig_dirty dirty;
@@ -81,8 +81,8 @@ static int take_sample(struct mig_device *device, struct mig_logging_bitmap *bit
 
 	mig_dirty_init(&dirty, 0);
 	for (size_t i = 0; i < watch->count && !ret; i++)
-		ret = mig_logging_read(device, bitmap, &watch->ranges[i], watch->page_size, &dirty,
-				       error);
+		ret = mig_logging_read(device, bitmap, &watch->ranges[i], watch->page_size, stop,
+				       &dirty, error);
 	if (ret)
 		return ret;
 	now = now_ns();
@@ -108,12 +108,12 @@ int mig_logging_watch(struct mig_device *device, const struct mig_logging_watch 
 		uint64_t due = begin + (uint64_t)(watch->interval * 1e9 * (double)i);
 
 		ret = nap_until(due < end ? due : end, stop);
-		if (ret)
+		if (!ret)
+			ret = take_sample(device, &bitmap, watch, stop, &since, rate, error);
+		if (ret == -EINTR && *stop)
 			mig_error_set(error, MIG_KIND_FAILED, EINTR,
 				      "interrupted after %zu samples of what %s dirties",
 				      rate->count, device->name);
-		else
-			ret = take_sample(device, &bitmap, watch, &since, rate, error);
 	}
 	mig_logging_bitmap_clear(&bitmap, device->sys);
 	return ret;

@@ -73,9 +73,12 @@ void mig_tracking_parse(const void *info, size_t size, struct mig_tracking *trac
 		ranges |= cap.id == UAPI_IOMMU_INFO_CAP_IOVA_RANGE;
 	}
 	/* No domain, no ranges: vfio_iommu_iova_build_caps(). */
-	if (tracking->tracked == MIG_TRACKED_YES && !ranges)
-		is(tracking, MIG_TRACKED_YES,
-		   "the IOMMU is emulated: what the driver pins is what it would find dirty");
+	if (tracking->tracked == MIG_TRACKED_YES)
+		is(tracking, MIG_TRACKED_YES, "%s",
+		   ranges ? "of a device whose driver pins no pages itself, all that is mapped is "
+			    "dirty: no IOMMU is asked"
+			  : "the IOMMU is emulated: what the driver pins is what it would find "
+			    "dirty");
 }
 
 static void ask_container(struct mig_device *device, size_t size, struct mig_tracking *tracking)
