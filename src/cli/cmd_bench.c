@@ -176,7 +176,8 @@ static void note_end(const struct bench *bench)
 		 record->cycles < record->wanted)
 		cli_note(cli, "ended after %u of %u cycles: --seconds", record->cycles,
 			 record->wanted);
-	if (record->was_reset)
+	/* Where it was reset for an error, that says so. */
+	if (record->was_reset && (cli->error.kind == MIG_KIND_OK || record->judged))
 		cli_note(cli,
 			 "%s was reset on the way: a driver that refuses a way back leaves "
 			 "no other",

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <string.h>
 
 #include "bench.h"
 #include "text.h"
@@ -92,13 +91,13 @@ static void print_rate(FILE *out, const struct mig_figure *figure)
 static void print_rates(const struct mig_style *style, const struct mig_figures *figures)
 {
 	const struct mig_figure *whole = bench_find(figures, MIG_MEASURE_SAVE, 0);
-	char bytes[32];
+	char bytes[32], label[80];
 
 	if (!whole || !whole->n)
 		return;
 	bench_bytes(whole->bytes, bytes);
-	fprintf(style->out, "\n  MiB/s in the driver's calls, %s: %*s %11s\n", bytes,
-		(int)(24 - strlen(bytes)), "save", "restore");
+	snprintf(label, sizeof(label), "MiB/s in the driver's calls, %s", bytes);
+	fprintf(style->out, "\n  %-*s %6s %11s %11s\n", LABEL + 16, label, "n", "save", "restore");
 	for (size_t i = 0; i < figures->count; i++) {
 		const struct mig_figure *figure = &figures->items[i];
 
