@@ -25,8 +25,8 @@ static void name_holder(const struct mig_host *host, const struct mig_target *ta
 	holder = mig_holders_find(&holders, target);
 	if (holder && mig_hold_is(host, holder->pid, target->name))
 		mig_error_hint(error,
-			       "process %d is a hold of it: get, set, save, restore and reset go "
-			       "through that; kill %d ends it",
+			       "process %d is a hold of it, and this command wants a device that "
+			       "nobody has open; kill %d ends the hold",
 			       holder->pid, holder->pid);
 	else if (holder)
 		mig_error_hint(error, "%s has %s open; end it, or wait for it",

@@ -372,11 +372,10 @@ static void tell_holder(struct check *check, const struct mig_holder *holder)
 	size_t used = 0;
 
 	if (mig_hold_is(check->shared->host, holder->pid, check->target->name)) {
-		check_say(
-			check, MIG_CHECK_WARN,
-			"process %d is a hold of it: get, set, save, restore and reset go through "
-			"that, others get EBUSY",
-			holder->pid);
+		check_say(check, MIG_CHECK_WARN,
+			  "process %d is a hold of it: get, set, save, restore, reset, bench and "
+			  "dirty go through that, others get EBUSY",
+			  holder->pid);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(of) / sizeof(*of) && used < sizeof(more); i++)

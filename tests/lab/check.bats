@@ -163,7 +163,7 @@ restore_driver() {
 	wait_until 10 grep -q . /tmp/ready
 	migctl 0 set migsim-d stop
 	migctl 0 check --open migsim-d -j
-	finding holder warn "process $! is a hold of it: get, set, save, restore and reset go through that"
+	finding holder warn "process $! is a hold of it: get, set, save, restore, reset, bench and dirty go through that"
 	json '.devices[0].checks[] | select(.name == "holder") | .remedy == null'
 	finding first-state skip 'a hold has it in stop'
 	finding protocol pass v2

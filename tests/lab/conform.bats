@@ -146,7 +146,7 @@ signalled() {
 	background vfio-migctl hold migsim-d
 	wait_until 10 stat_is d open_now 1
 	migctl 4 conform migsim-d -j
-	json '.error.kind == "busy" and (.error.hint | contains("is a hold of it")) and .tests == []'
+	json '.error.kind == "busy" and (.error.hint | contains("is a hold of it, and this command wants a device that nobody has open")) and .tests == []'
 }
 
 @test "a reader that goes away ends it by SIGPIPE, and a full disk with an error: the device is brought back" {
