@@ -126,6 +126,7 @@ int conform_set(struct conform *conform, enum mig_state state)
 	struct mig_port *port = conform->port;
 	struct mig_error error = { .kind = MIG_KIND_OK };
 	const char *hazard = NULL;
+	char text[MIG_STATE_TEXT], doing[2 * MIG_STATE_TEXT + 32];
 	int ret;
 
 	if (conform_get(conform, &conform->before))
@@ -146,7 +147,9 @@ int conform_set(struct conform *conform, enum mig_state state)
 	conform->set_ns = port->set_ns;
 	/* A short or zero-length write has no errno, and is a failure all the same. */
 	conform->err = -ret;
-	if (conform_stuck(conform, ret, "writing device_state of"))
+	snprintf(doing, sizeof(doing), "%s -> %s: writing device_state of",
+		 mig_reading_name(conform->before, text), mig_state_name(state));
+	if (conform_stuck(conform, ret, doing))
 		return -1;
 	return conform_get(conform, &conform->after);
 }

@@ -105,8 +105,8 @@ signalled() {
 	sim_fault d 'running->pre-copy hang'
 	migctl 10 conform migsim-d --only arcs/running-to-pre-copy,reset --timeout 0.5
 	out_has $'1..8\nnot ok 1 - arcs/running-to-pre-copy'
-	out_has 'writing device_state of migsim-d: no answer within the timeout'
-	out_has $'\nBail out! writing device_state of migsim-d: no answer from the driver within 0.5 s'
+	out_has 'running -> pre-copy: writing device_state of migsim-d: no answer within the timeout'
+	out_has $'\nBail out! running -> pre-copy: writing device_state of migsim-d: no answer from the driver within 0.5 s'
 	[[ $output != *reset/* ]]
 	err_has migsim_fault_wait
 	stat_is d open_now 0
