@@ -143,58 +143,27 @@ static void aborted(struct conform *conform)
 	conform_judge_trial(conform, &trial, "after a save that was left half read");
 }
 
-/* The estimate in the state the device is in. *told: there is one. -1: lost, or failed. */
-static int ask_size(struct conform *conform, const char *state, uint64_t *size, bool *told)
+/* 0; -1: there is none, and the test is judged. */
+static int ask_size(struct conform *conform, uint64_t *size)
 {
 	struct mig_error error = { .kind = MIG_KIND_OK };
 	int ret = conform->port->proto->size(conform->port, size, &error);
 
-	*told = !ret;
 	if (conform_stuck(conform, ret, "asking the data size of"))
 		return -1;
-	if (!ret)
-		return 0;
 	if (ret == -ENODATA)
-		conform_skip(conform, "the kernel or the driver has no MIG_DATA_SIZE");
-	else
-		conform_fail(conform, "in %s it failed: %s", state, error.text);
-	return -1;
-}
-
-static int ask_size_in(struct conform *conform, enum mig_state state)
-{
-	uint64_t size;
-	bool told;
-
-	if (conform_go(conform, state))
-		return -1;
-	return ask_size(conform, mig_state_name(state), &size, &told);
-}
-
-static void size_anywhere(struct conform *conform)
-{
-	static const enum mig_state states[] = { MIG_STATE_RUNNING, MIG_STATE_PRE_COPY,
-						 MIG_STATE_STOP, MIG_STATE_RESUMING };
-
-	for (size_t i = 0; i < COUNT(states); i++) {
-		if (states[i] == MIG_STATE_PRE_COPY && !(conform->port->caps & MIG_CAP_PRE_COPY))
-			continue;
-		/* A state that nothing would lead out of: the rest is asked. */
-		if (states[i] == MIG_STATE_RESUMING && !conform->image &&
-		    !mig_device_can_reset(conform->port->device))
-			continue;
-		if (ask_size_in(conform, states[i]))
-			return;
-	}
+		conform_skip(conform, "the kernel is older than MIG_DATA_SIZE");
+	else if (ret)
+		conform_fail(conform, "in stop-copy it failed: %s", error.text);
+	return ret ? -1 : 0;
 }
 
 static void size_estimate(struct conform *conform)
 {
 	struct image *image;
 	uint64_t size;
-	bool told;
 
-	if (conform_begin_save(conform) || ask_size(conform, "stop-copy", &size, &told) || !told)
+	if (conform_begin_save(conform) || ask_size(conform, &size))
 		return;
 	image = conform_image(conform);
 	if (image && !conform_save(conform, image)) {
@@ -308,11 +277,6 @@ static const struct conform_test tests[] = {
 	  .authority = UAPI "enum vfio_device_mig_state: STOP_COPY behaves as STOP, in which the "
 			    "device must not change its internal state",
 	  .run = aborted },
-	{ .name = "size-in-each-state",
-	  .protocol = MIG_PROTOCOL_V2,
-	  .authority = UAPI "struct vfio_device_feature_mig_data_size: can be called in each "
-			    "device state",
-	  .run = size_anywhere },
 	{ .name = "size-estimate",
 	  .protocol = MIG_PROTOCOL_V2,
 	  .authority = UAPI "struct vfio_device_feature_mig_data_size: the estimated length that "
