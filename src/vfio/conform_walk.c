@@ -69,8 +69,9 @@ static void blame(struct walk *walk, uint64_t seed)
 	} else {
 		conform_fail(conform, "seed %" PRIu64 ", step %" PRIu64 " (%s): %s; %s", seed,
 			     walk->count, step, stray,
-			     count ? "no short replay of it was found"
-				   : "it did not show again in a replay");
+			     count                   ? "no short replay of it was found"
+			     : conform_over(conform) ? "its replay was interrupted"
+						     : "no replay of it failed alike");
 	}
 	free(strides);
 }
