@@ -116,7 +116,7 @@ int conform_have_image(struct conform *conform);
 int conform_reset(struct conform *conform);
 /* Closes and opens anew: 0, or -1 when lost. */
 int conform_reopen(struct conform *conform);
-/* To RUNNING by whatever leads there: the route, a reset. -1: nothing did. */
+/* To RUNNING by whatever leads there: the route, a reset, opening anew. -1: nothing did. */
 int conform_home(struct conform *conform);
 
 #endif

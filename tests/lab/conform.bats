@@ -113,7 +113,7 @@ signalled() {
 }
 
 @test "a device of which there is no way back: Bail out!, and how it is left is the status" {
-	make_sim d reset=0
+	make_sim d reset=0 keep_state=1
 	# Once it goes well, at the beginning.
 	sim_fault d 'running-p2p->running delay ms=1 times=1' 'running-p2p->running nak times=0'
 	migctl 8 conform migsim-d --only arcs -j

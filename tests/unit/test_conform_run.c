@@ -126,7 +126,7 @@ static void test_interrupted(void **state)
 static void test_lost(void **state)
 {
 	const struct wrong wrong = { ARC(RUNNING_P2P, RUNNING), .err = EIO,
-				     .lands = MIG_STATE_RUNNING_P2P, .after = 1 };
+				     .lands = MIG_STATE_RUNNING_P2P, .after = 1, .keeps = true };
 	const struct mig_conform_options options = { .only = "arcs" };
 
 	(void)state;
@@ -146,6 +146,28 @@ static void test_lost(void **state)
 	assert_true(fake.resets > 0);
 	assert_int_equal(fake.state, MIG_STATE_RUNNING);
 	done();
+}
+
+/* What neither the rules nor a reset bring back begins anew when it is opened anew. */
+static void test_reopened(void **state)
+{
+	const struct wrong stuck = { ARC(RUNNING_P2P, RUNNING), .err = EIO,
+				     .lands = MIG_STATE_RUNNING_P2P, .after = 1 };
+	const struct wrong faulty = { ARC(STOP, STOP_COPY), .err = EIO, .lands = MIG_STATE_ERROR,
+				      .after = 1, .reset_fails = true };
+	const struct mig_conform_options options = { .only = "arcs" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		make_fake(V2, MIG_CAPS_ALL, i ? &faulty : &stuck);
+		if (!i)
+			device.flags = 0;
+		assert_int_equal(conform_with(&options), 0);
+		assert_int_equal(run.count, test_count);
+		assert_true(run.failed);
+		assert_int_equal(fake.state, MIG_STATE_RUNNING);
+		done();
+	}
 }
 
 /* No call is made after one that hangs: the fake fails the test if there is. */
@@ -224,8 +246,8 @@ int main(void)
 		cmocka_unit_test(test_chosen),        cmocka_unit_test(test_authorities),
 		cmocka_unit_test(test_stops_at_fail), cmocka_unit_test(test_repeats),
 		cmocka_unit_test(test_interrupted),   cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_hangs),         cmocka_unit_test(test_as_found),
-		cmocka_unit_test(test_unmet),
+		cmocka_unit_test(test_reopened),      cmocka_unit_test(test_hangs),
+		cmocka_unit_test(test_as_found),      cmocka_unit_test(test_unmet),
 	};
 
 	return cmocka_run_group_tests(list, NULL, NULL);
