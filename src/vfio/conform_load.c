@@ -33,7 +33,7 @@ struct image *conform_copy_image(struct conform *conform)
 	copy->data = malloc(size);
 	copy->windows = calloc(count, sizeof(*copy->windows));
 	if (!copy->data || !copy->windows) {
-		conform_fail(conform, "out of memory");
+		conform_skip(conform, "out of memory");
 		image_close(copy, conform->sys);
 		return NULL;
 	}

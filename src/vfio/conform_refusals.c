@@ -168,7 +168,7 @@ static void reserved_bit(struct conform *conform)
 	char said[CONFORM_SAID], text[MIG_STATE_TEXT];
 	int ret;
 
-	if (conform_get(conform, &conform->before))
+	if (conform_get(conform, &conform->before) || conform_faulted(conform))
 		return;
 	other = conform->before;
 	other.raw ^= 1u << 31;

@@ -14,7 +14,7 @@ struct image *conform_image(struct conform *conform)
 	if (image)
 		image->stop = conform->stop;
 	else
-		conform_fail(conform, "out of memory");
+		conform_skip(conform, "out of memory");
 	return image;
 }
 
@@ -146,7 +146,7 @@ static enum effect try(struct conform *conform, const struct conform_trial *how,
 
 	/* What could not be saved at the beginning is not tried again by each test. */
 	if (!conform->image) {
-		conform_skip(conform, "no whole state of it could be had: see data/drains");
+		conform_skip(conform, "no whole state of it could be had: see the group data");
 		return effect;
 	}
 	trial.before = conform_image(conform);

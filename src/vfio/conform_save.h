@@ -10,7 +10,7 @@
 extern const struct conform_test conform_data_precopy[], conform_data_windows[];
 extern const size_t conform_data_precopy_count, conform_data_windows_count;
 
-/* For image_close() with conform->sys; NULL: no memory, and the test has failed. */
+/* For image_close() with conform->sys; NULL: no memory, and the test is skipped. */
 struct image *conform_image(struct conform *conform);
 
 /* Goes to STOP_COPY, and has a data_fd to read there where the protocol has them: 0, or -1. */

@@ -141,7 +141,7 @@ int conform_take(struct conform *conform, struct image *image, const struct conf
 	}
 	if (!window->size || !image_add_window(image, (size_t)window->size, &error))
 		return 0;
-	conform_fail(conform, "%s", error.text);
+	conform_skip(conform, "%s", error.text);
 	return -1;
 }
 
