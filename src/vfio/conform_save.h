@@ -36,10 +36,12 @@ struct conform_trial {
 	int (*disturb)(struct conform *conform, struct image *scratch);
 	int (*save)(struct conform *conform, struct image *image); /* NULL: conform_save() */
 	size_t (*step)(size_t at);                                 /* of the later one */
+	bool runs; /* meanwhile, so that another state breaks no rule: a warning */
 };
 /*
- * Saves twice, disturbs, saves again: fails the test when the last state is
- * another, twice, and the first two were equal each time. what: "after ...".
+ * Saves twice, disturbs, saves again: fails the test, or warns, when the last
+ * state is another, twice, and the first two were equal each time. what:
+ * "after ...".
  */
 void conform_judge_trial(struct conform *conform, const struct conform_trial *trial,
 			 const char *what);

@@ -154,7 +154,9 @@ static void aborted(struct conform *conform)
 
 static void aborted_pre_copy(struct conform *conform)
 {
-	const struct conform_trial trial = { .base = MIG_STATE_RUNNING, .disturb = leave_pre_copy };
+	const struct conform_trial trial = { .base = MIG_STATE_RUNNING,
+					     .disturb = leave_pre_copy,
+					     .runs = true };
 
 	conform_judge_trial(conform, &trial, "after a pre-copy that was left half read");
 }
