@@ -203,9 +203,9 @@ extern const size_t cli_command_count;
 error_t cli_options_bench_key(struct cli *cli, int key, const char *arg);
 error_t cli_options_watch_key(struct cli *cli, int key, const char *arg);
 
-/* options.c: argp, and what it has to say about words it does not know. */
+/* options.c: what they are without being given. */
 void cli_options_init(struct cli_options *options);
-/* The command's own and the global options, for argp and for completion. */
+/* options_list.c: the command's own and the global options, for argp and for completion. */
 #define CLI_OPTIONS_MAX 64
 void cli_options_list(const struct cli_command *command, struct argp_option list[CLI_OPTIONS_MAX]);
 /* options_check.c: those of check. */
