@@ -129,6 +129,8 @@ static void print_verdict(const struct mig_style *style, const struct mig_bench_
 	if (record->judged)
 		text_verdict(style, record->over ? TEXT_BAD : TEXT_GOOD,
 			     record->over ? "over the budget" : "within the budget");
+	else if (record->base.head.error)
+		text_verdict(style, TEXT_MIDDLING, "measured in part");
 	else
 		text_verdict(style, TEXT_GOOD, "measured");
 	fprintf(style->out, ": %s", text_of(name, record->base.head.device->name));

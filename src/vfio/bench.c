@@ -134,6 +134,10 @@ static int go_home(struct bencher *bencher)
 	char text[MIG_STATE_TEXT];
 	int ret = 0;
 
+	/* With a part of a load: the transfer has done what can be done, and says how it is left.
+	 */
+	if (bench->left)
+		return 0;
 	bencher->error->kind = MIG_KIND_OK;
 	if (!mig_sys_is_stuck(bencher->sys)) {
 		ret = bencher->port->proto->get(bencher->port, &bench->last, bencher->error);
@@ -158,7 +162,11 @@ static int go_home(struct bencher *bencher)
 		return ret;
 	if (ret && bencher->error->kind != MIG_KIND_OK && !mig_sys_is_stuck(bencher->sys)) {
 		mig_error_add(&first, "; bringing it back failed: %.300s", bencher->error->text);
-		mig_error_hint(&first, "`reset` should bring it to running");
+		mig_error_hint(
+			&first,
+			bench->last.state == MIG_STATE_ERROR
+				? "`reset` should bring it to running"
+				: "unbind the device from its VFIO driver and bind it again");
 	} else if (bench->left && bench->seen && bench->last.state != MIG_STATE_ERROR) {
 		mig_error_add(&first, "; it is left in %s", mig_reading_name(bench->last, text));
 	} else if (bench->reset && !bench->left) {

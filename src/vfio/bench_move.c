@@ -45,6 +45,7 @@ static int ended(struct bencher *bencher, const struct mig_move *move, int ret,
 	bench->seen = move->seen;
 	bench->last = move->last;
 	bench->reset |= move->reset_attempted;
+	bench->left = move->left && move->last.state == MIG_STATE_RESUMING;
 	*refused = (struct mig_step){ .from = MIG_STATE_INVALID };
 	for (size_t i = 0; ret && i < move->count; i++) {
 		if (move->steps[i].outcome == MIG_OUTCOME_ACCEPTED)

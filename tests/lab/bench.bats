@@ -148,6 +148,14 @@ refused() {
 	migctl 10 bench migsim-d --timeout 0.3 -j
 	json '.error.kind == "timeout" and any(.error.stack[]; contains("migsim_fault_wait")) and .state == null'
 	sim_fault d clear
+	# A load that is refused, and no reset to be rid of it.
+	make_sim n reset=0
+	sim_fault n 'resuming->stop nak times=0'
+	migctl 8 bench migsim-n
+	[[ $output = 'measured in part: migsim-n stands still for '* ]]
+	err_has 'offers no reset to be rid of it, and it is left in resuming'
+	err_has 'hint: unbind the device'
+	err_lacks 'bringing it back failed'
 	make_sim e initial_state=error
 	migctl 9 bench migsim-e
 	migctl 9 bench migsim-e --read-only --cycles 2
