@@ -112,6 +112,22 @@ signalled() {
 	stat_is d open_now 0
 }
 
+@test "a reader that has gone ends it by SIGPIPE, without a word, and the device is brought back" {
+	local both end fifo=$BATS_TEST_TMPDIR/fifo
+	make_sim d
+	mkfifo "$fifo"
+	exec {both}<>"$fifo"
+	exec {end}>"$fifo"
+	exec {both}>&-
+	status=0
+	vfio-migctl conform migsim-d --only arcs 1>&"$end" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	exec {end}>&-
+	[ "$status" -eq 141 ]
+	[ ! -s "$BATS_TEST_TMPDIR/err" ]
+	left_in d running
+	stat_is d open_now 0
+}
+
 @test "a device of which there is no way back: Bail out!, and how it is left is the status" {
 	make_sim d reset=0 keep_state=1
 	# Once it goes well, at the beginning.
