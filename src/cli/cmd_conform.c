@@ -70,21 +70,31 @@ static void conclude(struct conform *conform)
 {
 	const struct mig_conform *run = &conform->run;
 	const char *first = NULL;
+	bool illegal = false;
 	size_t failed = 0;
 
 	for (size_t i = 0; i < run->count; i++) {
 		if (run->items[i].verdict != MIG_CHECK_FAIL)
 			continue;
-		if (!failed++)
-			first = run->items[i].name;
+		if (failed++)
+			continue;
+		first = run->items[i].name;
+		illegal = run->items[i].illegal;
 	}
 	if (!failed)
 		return;
 	mig_error_set(&conform->cli->error, MIG_KIND_CHECK_FAILED, 0,
 		      "%s: %zu of %zu tests failed, the first: %s", conform->session.record.name,
 		      failed, run->count, first);
-	mig_error_hint(&conform->cli->error,
-		       "--only %s --trace shows the calls; --why says who asks for it", first);
+	if (!strcmp(first, "walk/random"))
+		mig_error_hint(
+			&conform->cli->error,
+			"--only=walk --replay=STEPS --trace shows the calls, the STEPS being "
+			"those named with the failure");
+	else
+		mig_error_hint(&conform->cli->error,
+			       "--only %s%s --trace shows the calls; --why says who asks for it",
+			       first, illegal ? " --illegal" : "");
 }
 
 static void work(struct conform *conform)

@@ -61,11 +61,13 @@ static void print_failed(FILE *out, const struct mig_conform_record *record)
 static void print_verdict(const struct mig_style *style, const struct mig_conform_record *record)
 {
 	size_t counts[VERDICTS] = { 0 };
-	bool whole = record->count == record->planned;
+	bool whole = record->count == record->planned, judged;
 	char text[TEXT_SIZE];
 
 	for (size_t i = 0; i < record->count; i++)
 		counts[record->items[i].verdict]++;
+	/* Nor does it conform of which nothing was asked. */
+	judged = whole && counts[MIG_CHECK_SKIP] < record->count;
 	fprintf(style->out, "%s ", text_of(text, record->base.head.device->name));
 	if (counts[MIG_CHECK_FAIL]) {
 		text_verdict(style, TEXT_BAD, "does not conform");
@@ -74,8 +76,8 @@ static void print_verdict(const struct mig_style *style, const struct mig_confor
 			record->count);
 		print_failed(style->out, record);
 	} else {
-		text_verdict(style, whole && !counts[MIG_CHECK_WARN] ? TEXT_GOOD : TEXT_MIDDLING,
-			     whole ? "conforms" : "is not judged");
+		text_verdict(style, judged && !counts[MIG_CHECK_WARN] ? TEXT_GOOD : TEXT_MIDDLING,
+			     judged ? "conforms" : "is not judged");
 		fprintf(style->out, " (%s): ", mig_protocol_name(record->base.protocol));
 		print_counts(style->out, counts);
 	}

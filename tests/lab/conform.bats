@@ -128,6 +128,19 @@ signalled() {
 	stat_is d open_now 0
 }
 
+@test "what was asked nothing is not said to conform, and the hint's command runs the test" {
+	make_sim d
+	migctl 0 conform migsim-d --matrix --only refusals
+	[[ $output = 'migsim-d is not judged (v2): 7 skipped'* ]]
+	echo takes-invalid >"$SIMS/d/defect"
+	migctl 12 conform migsim-d --matrix --illegal --only refusals
+	err_has 'hint: --only refusals/no-state --illegal --trace shows the calls'
+	echo none >"$SIMS/d/defect"
+	echo end-moves >"$SIMS/d/defect"
+	migctl 12 conform migsim-d --matrix --only walk --walk 500
+	err_has 'hint: --only=walk --replay=STEPS --trace shows the calls'
+}
+
 @test "a device of which there is no way back: Bail out!, and how it is left is the status" {
 	make_sim d reset=0 keep_state=1
 	# Once it goes well, at the beginning.
