@@ -35,7 +35,7 @@ static const char *explain(const struct mig_comparison *item)
 	case MIG_SHIFT_SAME:
 		return "within the noise";
 	case MIG_SHIFT_SLIGHT:
-		return "beyond the noise, within the margin";
+		return "beyond the noise, not surely the margin";
 	case MIG_SHIFT_FASTER:
 		return "faster";
 	case MIG_SHIFT_SLOWER:
