@@ -47,7 +47,10 @@ static int parse_ranges(struct dirty *dirty, const char *word, size_t *used)
 		if (!step || step->action == MIG_DIRTY_STOP || step->action == MIG_DIRTY_PROBE) {
 			mig_error_set(error, MIG_KIND_USAGE, 0, "\"%.60s\" goes with no action",
 				      word);
-			mig_error_hint(error, "ranges go behind start, report or rate");
+			mig_error_hint(
+				error,
+				"ranges go behind start, report or rate, and those behind "
+				"the DEVICE: vfio-migctl dirty DEVICE start 0-4G report stop");
 			return -EINVAL;
 		}
 		step->count++;
