@@ -111,6 +111,36 @@ static void print_groups(FILE *out, const struct mig_conform_record *record)
 	}
 }
 
+/* With whose rule it is each stands alone; else one cause is told once. */
+static bool is_told_with(const struct mig_conform_record *record,
+			 const struct mig_conform_item *item, const struct mig_conform_item *other)
+{
+	return item == other || (!record->why && other->verdict == item->verdict && item->detail &&
+				 other->detail && !strcmp(item->detail, other->detail));
+}
+
+static bool is_told_before(const struct mig_conform_record *record, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (is_told_with(record, &record->items[at], &record->items[i]))
+			return true;
+	return false;
+}
+
+static void print_named_with(FILE *out, const struct mig_conform_record *record, size_t at)
+{
+	size_t named = 0, found = 0;
+
+	for (size_t i = at; i < record->count; i++) {
+		if (!is_told_with(record, &record->items[at], &record->items[i]))
+			continue;
+		if (found++ < NAMES_MAX)
+			fprintf(out, "%s%s", named++ ? ", " : "", record->items[i].name);
+	}
+	if (found > named)
+		fprintf(out, " and %zu more", found - named);
+}
+
 static void print_found(const struct mig_style *style, const struct mig_conform_record *record,
 			enum mig_check_verdict verdict)
 {
@@ -120,11 +150,13 @@ static void print_found(const struct mig_style *style, const struct mig_conform_
 	for (size_t i = 0; i < record->count; i++) {
 		const struct mig_conform_item *item = &record->items[i];
 
-		if (item->verdict != verdict)
+		if (item->verdict != verdict || is_told_before(record, i))
 			continue;
 		fputc('\n', style->out);
 		text_verdict(style, fails ? TEXT_BAD : TEXT_MIDDLING, fails ? "FAIL" : "warn");
-		fprintf(style->out, "  %s\n      %s\n", item->name, text_of(text, item->detail));
+		fputs("  ", style->out);
+		print_named_with(style->out, record, i);
+		fprintf(style->out, "\n      %s\n", text_of(text, item->detail));
 		if (record->why)
 			fprintf(style->out, "      asked by %s\n", item->authority);
 	}

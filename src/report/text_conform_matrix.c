@@ -85,13 +85,22 @@ static bool cell_text(const struct mig_conform_record *record, const struct mig_
 	return *color != TEXT_GOOD;
 }
 
+/* Of v1 a cell has a letter before its word, and "stop" is shorter than both. */
+static int column_width(const struct mig_conform_record *record, enum mig_state to)
+{
+	const int width = (int)strlen(mig_state_name(to));
+	const int least = record->base.protocol == MIG_PROTOCOL_V1 ? (int)strlen("p FAIL") : 0;
+
+	return width > least ? width : least;
+}
+
 /* Returns how much narrower it came out than its column. */
 static int print_cell(const struct mig_style *style, const struct mig_conform_record *record,
 		      enum mig_state from, enum mig_state to)
 {
 	const struct mig_conform_item *item = find(record, from, to);
 	const char *letter = item ? table_letter(record, from, to) : "";
-	int width = (int)strlen(mig_state_name(to));
+	int width = column_width(record, to);
 	enum text_color color;
 	char text[CELL] = "-";
 	bool colored = item && cell_text(record, item, text, &color);
@@ -128,10 +137,15 @@ void text_conform_matrix(const struct mig_style *style, const struct mig_conform
 		if (!takes_part(record, from))
 			continue;
 		if (!any) {
-			fprintf(out, "\n%-12s", "from \\ to");
-			for (int to = 0; to < MIG_STATE_COUNT; to++)
-				if (takes_part(record, to))
-					fprintf(out, "  %s", mig_state_name(to));
+			int narrower = 12 - fprintf(out, "\n%s", "from \\ to") + 1;
+
+			for (int to = 0; to < MIG_STATE_COUNT; to++) {
+				if (!takes_part(record, to))
+					continue;
+				fprintf(out, "%*s  %s", narrower, "", mig_state_name(to));
+				narrower =
+					column_width(record, to) - (int)strlen(mig_state_name(to));
+			}
 			fputc('\n', out);
 		}
 		any = true;
@@ -140,8 +154,8 @@ void text_conform_matrix(const struct mig_style *style, const struct mig_conform
 	if (any)
 		fprintf(out, "in microseconds%s\n",
 			record->base.protocol == MIG_PROTOCOL_V1
-				? "; p: posted, r: the review adds it, o: only the open table has "
-				  "it"
+				? "; =: stays, p: posted, r: the review adds it, o: only the open "
+				  "table has it"
 				: "; -: no request leads there");
 }
 

@@ -52,8 +52,12 @@ row() { grep -qxE "$1" <<<"$output" || { show_run "no row $1"; return 1; }; }
 	row $'running +\e\\[31mFAIL\e\\[0m +[0-9]+ +\e\\[31mFAIL\e\\[0m .*'
 	out_has $'arcs/running-to-stop\n      the driver said EBUSY, and the state is running-p2p\n      asked by drivers/vfio/vfio_main.c'
 	err_has ': migsim-two: 6 of 14 tests failed, the first: arcs/running-to-stop'
+	# One cause is told once, unless who asks is asked for.
+	migctl 12 conform migsim-two --matrix --only open,data/drains
+	out_has $'\nFAIL  open/state-not-kept, open/data-size, data/drains\n      on the way, running-p2p -> stop: the driver said EBUSY'
 	sim_fault two clear
 	migctl 0 conform migsim-one --matrix --only arcs
+	out_has $'from \\ to     stop    running  stop-copy  resuming  pre-copy\nstop  '
 	out_has 'may running   go to resuming   posted no, reviewed yes, open yes; this driver: yes'
 	out_has 'may pre-copy  go to stop       posted no, reviewed no,  open yes; this driver: not asked'
 	row 'running +p [0-9]+ += [0-9]+ +p [0-9]+ +r [0-9]+ +p [0-9]+'
