@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -237,28 +236,17 @@ static int usage_error(struct cli *cli, int argc, char **argv)
 	return cli_end(cli, NULL);
 }
 
-/* An earlier write may have found that out, and its errno is long gone. */
-static bool reader_has_gone(void)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
-}
-
 /* At exit, for --help ends in argp: what could not be written was not said. */
 static void close_stdout(void)
 {
-	int err = fflush(stdout) ? errno : 0;
-
-	if (!err && !ferror(stdout))
+	if (!fflush(stdout) && !ferror(stdout))
 		return;
-	if (err == EPIPE || (!err && reader_has_gone())) {
+	if (errno == EPIPE) {
 		/* The reader has gone, as head(1) does: end as every tool does then. */
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
-	fprintf(stderr, "vfio-migctl: failed: write to standard output: %s\n",
-		err ? strerror(err) : "an earlier write failed");
+	fprintf(stderr, "vfio-migctl: failed: write to standard output: %s\n", strerror(errno));
 	_exit((int)MIG_KIND_FAILED);
 }
 

@@ -116,22 +116,6 @@ signalled() {
 	stat_is d open_now 0
 }
 
-@test "a reader that has gone ends it by SIGPIPE, without a word, and the device is brought back" {
-	local both end fifo=$BATS_TEST_TMPDIR/fifo
-	make_sim d
-	mkfifo "$fifo"
-	exec {both}<>"$fifo"
-	exec {end}>"$fifo"
-	exec {both}>&-
-	status=0
-	vfio-migctl conform migsim-d --only arcs 1>&"$end" 2>"$BATS_TEST_TMPDIR/err" || status=$?
-	exec {end}>&-
-	[ "$status" -eq 141 ]
-	[ ! -s "$BATS_TEST_TMPDIR/err" ]
-	left_in d running
-	stat_is d open_now 0
-}
-
 @test "what was asked nothing is not said to conform, and the hint's command runs the test" {
 	make_sim d
 	migctl 0 conform migsim-d --matrix --only refusals
