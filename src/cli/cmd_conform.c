@@ -113,6 +113,11 @@ static void work(struct conform *conform)
 	if (mig_conform_list(port->proto->id, port->caps, &cli->options.conform, &conform->tests,
 			     &record->planned, &cli->error))
 		return;
+	if (!record->planned) {
+		mig_error_set(&cli->error, MIG_KIND_USAGE, 0,
+			      "no test is left: --skip leaves out all that --only names");
+		return;
+	}
 	if (conform->streams)
 		mig_tap_begin(&out, record->planned);
 	if (conform->streams && record->seed)
@@ -199,6 +204,29 @@ static uint64_t choose_seed(struct mig_conform_options *options)
 	return options->seed;
 }
 
+/* What cannot be meant together, and would be passed over without a word. */
+static int check_words(struct cli *cli)
+{
+	const struct mig_conform_options *options = &cli->options.conform;
+	struct mig_error *error = &cli->error;
+
+	if (!cli->word_count) {
+		mig_error_set(error, MIG_KIND_USAGE, 0, "conform wants a DEVICE");
+		mig_error_hint(error, "vfio-migctl list shows them; conform --list needs none");
+	} else if (cli->options.protocol != MIG_PROTOCOL_NONE || cli->options.caps_given) {
+		mig_error_set(error, MIG_KIND_USAGE, 0, "--protocol and --caps are for --list");
+		mig_error_hint(error, "a DEVICE has its own: leave them out");
+	} else if (options->replay && (options->walk || options->seed)) {
+		mig_error_set(error, MIG_KIND_USAGE, 0,
+			      "--replay walks the steps it is given: no --walk, no --seed");
+	} else if (options->seed && !options->walk) {
+		mig_error_set(error, MIG_KIND_USAGE, 0, "--seed is of a walk: give --walk N, too");
+	} else {
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static int run(struct cli *cli)
 {
 	struct conform conform = { .cli = cli,
@@ -210,10 +238,7 @@ static int run(struct cli *cli)
 
 	if (cli->options.list)
 		return list(cli);
-	if (!cli->word_count) {
-		mig_error_set(&cli->error, MIG_KIND_USAGE, 0, "conform wants a DEVICE");
-		mig_error_hint(&cli->error,
-			       "vfio-migctl list shows them; conform --list needs none");
+	if (check_words(cli)) {
 		record->base.head.command = cli->command->name;
 		record->base.head.error = &cli->error;
 		if (cli->options.json)

@@ -68,7 +68,7 @@ static int refused(struct conform *conform, const char *what)
 	char text[MIG_STATE_TEXT];
 	enum mig_state after = conform->after.state;
 
-	if (!conform->err && after == conform_beyond(conform))
+	if (!conform->err && after == MIG_STATE_STOP)
 		return 0;
 	if (conform->err && (after == MIG_STATE_RESUMING || after == MIG_STATE_ERROR)) {
 		conform_note(conform, "%s, and then in %s", mig_errno_name(conform->err),
@@ -84,7 +84,8 @@ static int refused(struct conform *conform, const char *what)
 /* Leaves RESUMING with a load that is no good: 1 refused, 0 taken; -1: judged. */
 int conform_leave(struct conform *conform, const char *what)
 {
-	if (conform_set(conform, conform_beyond(conform)))
+	/* Not to where it would run with that, also where v1 could go there. */
+	if (conform_set(conform, MIG_STATE_STOP))
 		return -1;
 	return refused(conform, what);
 }

@@ -102,3 +102,12 @@ LINUX=${MIGCTL_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vfio-migctl-lab}/debug
 	expect 3 conform fffe:ff:1f.7
 	one_error no-device
 }
+
+@test "words that cannot be meant together are refused, not passed over" {
+	local words
+	for words in '--protocol v1' '--caps stop-copy' '--seed 3' '--replay stop --walk 5' '--replay stop --seed 3'; do
+		# shellcheck disable=SC2086 # words
+		expect 2 conform 0000:00:00.0 $words
+		[[ $err == *'usage: --'* ]] || blame "$words"
+	done
+}
