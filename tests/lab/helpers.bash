@@ -18,10 +18,32 @@ lab_setup() {
 		echo "these tests take devices apart: they run in the lab's guest only (tests/lab/suite)"
 		return 1
 	}
+	trace_failures
 }
 
 setup() { lab_setup; }
 teardown() { untraced lab_teardown; }
+
+# bats notes before every command where it is, by a DEBUG trap: a quarter of what a test takes under TCG. Where a test fails
+# is all that is wanted of it, and an ERR trap tells that, too; the place that bats itself then names is this one.
+trace_failures() {
+	trap - DEBUG
+	set +T
+	trap 'tell_failure "$BASH_COMMAND"; bats_error_trap' ERR
+}
+
+tell_failure() {
+	local status=$? i file
+	[[ " ${FUNCNAME[*]} " = *" $BATS_TEST_NAME "* ]] || return "$status"
+	printf '%s: status %d\n' "$1" "$status"
+	for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
+		file=${BASH_SOURCE[i]##*/}
+		[[ $file != bats.*.src ]] || file=${BATS_TEST_FILENAME##*/}
+		printf '  line %d of %s, in %s\n' "${BASH_LINENO[i - 1]}" "$file" "${FUNCNAME[i]}"
+		[ "${FUNCNAME[i]}" != "$BATS_TEST_NAME" ] || break
+	done
+	return "$status"
+}
 
 # Every part is done whatever the others find; bats looks at the status of the last command only.
 lab_teardown() {
