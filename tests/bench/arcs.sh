@@ -4,12 +4,12 @@
 # were switched before it: with a deadline that is every call (--timeout=0: none), and as the saves have a thread of their own,
 # the first of a kind in each cycle; call.c has what remains of that on a real one. Exits 1 when the sum of the arcs without a
 # deadline is over its bound, which is loose for that reason. usage: arcs.sh FOLDER-OF-THE-BUILT-BENCH-PROGRAMS
-# MIGCTL_BENCH_ROUNDS: of each, each time (50); MIGCTL_BENCH_TURNS (5); MIGCTL_BENCH_MIB: size of migsim's state (1)
+# MIGCTL_BENCH_ROUNDS: of each, each time (50); MIGCTL_BENCH_TURNS (5); MIGCTL_BENCH_ARCS_MIB: size of migsim's state (1)
 set -euo pipefail
 . "$(dirname "$0")/common.bash"
 
 bench=$1
-rounds=${MIGCTL_BENCH_ROUNDS:-50} turns=${MIGCTL_BENCH_TURNS:-5} mib=${MIGCTL_BENCH_MIB:-1}
+rounds=${MIGCTL_BENCH_ROUNDS:-50} turns=${MIGCTL_BENCH_TURNS:-5} mib=${MIGCTL_BENCH_ARCS_MIB:-1}
 MTTY=6f1de5a2-0c1c-4f0e-9c59-0000000000bb
 
 # "FROM TO MEDIAN" in nanoseconds, as the least program prints them.
