@@ -9,6 +9,8 @@ const char *text_of(char buffer[TEXT_SIZE], const char *text)
 	return text && *text ? mig_escape(buffer, TEXT_SIZE, text) : "-";
 }
 
+const char *const text_blocks[9] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+
 const char *text_yes_no(int known)
 {
 	return known < 0 ? "unknown" : known ? "yes" : "no";

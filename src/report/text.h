@@ -24,6 +24,8 @@ void text_verdict(const struct mig_style *style, enum text_color color, const ch
 /* What devlink knows of a device, in lines of show; NULL is taken. */
 void text_devlink(const struct mig_style *style, const struct mig_devlink *devlink,
 		  const char *name);
+/* A row of columns on a terminal, by their eighths: 0 to 8, in UTF-8. */
+extern const char *const text_blocks[9];
 /* "yes", "no"; "unknown" for -1. */
 const char *text_yes_no(int known);
 void text_nic(const struct mig_style *style, const struct mig_nic_record *nic);

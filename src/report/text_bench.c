@@ -19,7 +19,6 @@ static void print_usec(FILE *out, uint64_t ns)
 /* The least to the greatest time, in steps of the same ratio. */
 static void print_bins(FILE *out, const struct mig_figure *figure, bool utf8)
 {
-	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	static const char plain[] = " .:-=+*#@";
 	size_t bins[MIG_BINS], most = 1;
 
@@ -32,7 +31,7 @@ static void print_bins(FILE *out, const struct mig_figure *figure, bool utf8)
 		size_t height = (bins[i] * 8 + most - 1) / most;
 
 		if (utf8)
-			fputs(blocks[height], out);
+			fputs(text_blocks[height], out);
 		else
 			fputc(plain[height], out);
 	}

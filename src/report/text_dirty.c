@@ -149,8 +149,6 @@ static void print_report(const struct mig_style *style, const char *name,
 /* Eight heights; anything above nothing is seen. */
 static void print_spark(FILE *out, const struct mig_dirty_rate *rate, bool utf8)
 {
-	static const char *const blocks[] = { " ",      "\u2581", "\u2582", "\u2583", "\u2584",
-					      "\u2585", "\u2586", "\u2587", "\u2588" };
 	static const char *const letters[] = { " ", ".", ".", ":", "-", "=", "+", "*", "#" };
 	double columns[COLUMNS], most = 0;
 	size_t count = mig_dirty_columns(rate, columns, COLUMNS);
@@ -164,7 +162,7 @@ static void print_spark(FILE *out, const struct mig_dirty_rate *rate, bool utf8)
 
 		if (columns[i] <= 0)
 			height = 0;
-		fputs(utf8 ? blocks[height] : letters[height], out);
+		fputs(utf8 ? text_blocks[height] : letters[height], out);
 	}
 	fprintf(out, "| 0 to %.0f pages/s\n", most);
 }

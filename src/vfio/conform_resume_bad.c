@@ -181,6 +181,9 @@ out:
 
 #define STATES "include/uapi/linux/vfio.h, enum vfio_device_mig_state: "
 #define V1 "include/uapi/linux/vfio.h (5.8-5.17), struct vfio_device_migration_info: "
+#define MAY_FAIL \
+	V1 "the driver can fail the next write for an error in what it was given; that it must " \
+	   "is said nowhere"
 #define INVALID \
 	STATES "what is found to be incomplete, inconsistent or invalid makes the driver fail " \
 	       "RESUMING -> STOP, and it may go to ERROR"
@@ -221,20 +224,17 @@ const struct conform_test conform_resume_bad[] = {
 	{ .name = "truncated",
 	  .protocol = MIG_PROTOCOL_V1,
 	  .needs_reset = true,
-	  .authority = V1 "the driver can fail the next write for an error in what it was given; "
-			  "that it must is said nowhere",
+	  .authority = MAY_FAIL,
 	  .run = truncated },
 	{ .name = "corrupted",
 	  .protocol = MIG_PROTOCOL_V1,
 	  .needs_reset = true,
-	  .authority = V1 "the driver can fail the next write for an error in what it was given; "
-			  "that it must is said nowhere",
+	  .authority = MAY_FAIL,
 	  .run = corrupted },
 	{ .name = "too-much",
 	  .protocol = MIG_PROTOCOL_V1,
 	  .needs_reset = true,
-	  .authority = V1 "the driver can fail the next write for an error in what it was given; "
-			  "that it must is said nowhere",
+	  .authority = MAY_FAIL,
 	  .run = too_much },
 	{ .name = "reset-aborts",
 	  .protocol = MIG_PROTOCOL_V1,

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feature.h"
 #include "migctl/logging.h"
-#include "uapi.h"
 
 _Static_assert(sizeof(struct mig_dirty_range) == sizeof(struct uapi_logging_range) &&
 		       offsetof(struct mig_dirty_range, length) ==
@@ -95,14 +95,6 @@ size_t mig_logging_max_ranges(void)
 	return (page > 0 ? (size_t)page : 4096) / sizeof(struct uapi_logging_range);
 }
 
-static int feature(struct mig_device *device, struct uapi_feature *header, size_t size,
-		   uint32_t flags)
-{
-	header->argsz = (uint32_t)size;
-	header->flags = flags;
-	return device->sys->ops->ioctl(device->sys, device->fd, UAPI_FEATURE, header, size);
-}
-
 int mig_logging_start(struct mig_device *device, const struct mig_dirty_range *ranges, size_t count,
 		      uint64_t *page_size, struct mig_error *error)
 {
@@ -117,8 +109,8 @@ int mig_logging_start(struct mig_device *device, const struct mig_dirty_range *r
 		return mig_error_set(error, MIG_KIND_FAILED, ENOMEM, "out of memory");
 	if (count)
 		memcpy(copy, ranges, count * sizeof(*copy));
-	ret = feature(device, &request.header, sizeof(request),
-		      UAPI_FEATURE_SET | UAPI_FEATURE_DMA_LOGGING_START);
+	ret = feature_call(device, &request.header, sizeof(request),
+			   UAPI_FEATURE_SET | UAPI_FEATURE_DMA_LOGGING_START);
 	if (!mig_sys_is_stuck(device->sys))
 		free(copy);
 	if (ret < 0)
@@ -130,8 +122,8 @@ int mig_logging_start(struct mig_device *device, const struct mig_dirty_range *r
 int mig_logging_stop(struct mig_device *device, struct mig_error *error)
 {
 	struct uapi_feature request;
-	int ret = feature(device, &request, sizeof(request),
-			  UAPI_FEATURE_SET | UAPI_FEATURE_DMA_LOGGING_STOP);
+	int ret = feature_call(device, &request, sizeof(request),
+			       UAPI_FEATURE_SET | UAPI_FEATURE_DMA_LOGGING_STOP);
 
 	return ret < 0 ? explain(device, STOP, ret, error) : 0;
 }
@@ -174,8 +166,8 @@ int mig_logging_report(struct mig_device *device, struct mig_logging_bitmap *bit
 				     "%llu pages are more than one report of %s can tell",
 				     (unsigned long long)pages, device->name);
 	memset(bitmap->words, 0, zeroed < MIG_LOGGING_BITMAP ? zeroed : MIG_LOGGING_BITMAP);
-	ret = feature(device, &request.header, sizeof(request),
-		      UAPI_FEATURE_GET | UAPI_FEATURE_DMA_LOGGING_REPORT);
+	ret = feature_call(device, &request.header, sizeof(request),
+			   UAPI_FEATURE_GET | UAPI_FEATURE_DMA_LOGGING_REPORT);
 	return ret < 0 ? explain(device, REPORT, ret, error) : 0;
 }
 

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "feature.h"
 #include "mover.h"
 #include "probe.h"
-#include "uapi.h"
 
 _Static_assert(MIG_CAP_STOP_COPY == 1 && MIG_CAP_P2P == 2 && MIG_CAP_PRE_COPY == 4,
 	       "capabilities are the bits of VFIO_DEVICE_FEATURE_MIGRATION");
@@ -24,19 +24,11 @@ _Static_assert(sizeof(struct uapi_feature_mig_state) ==
 #endif
 _Static_assert(MIG_STATE_PRE_COPY == 6 && MIG_STATE_PRE_COPY_P2P == 7, "Linux 6.2");
 
-static int feature(struct mig_device *device, struct uapi_feature *header, size_t size,
-		   uint32_t flags)
-{
-	header->argsz = (uint32_t)size;
-	header->flags = flags;
-	return device->sys->ops->ioctl(device->sys, device->fd, UAPI_FEATURE, header, size);
-}
-
 int mig_proto_v2_probe(struct mig_port *port, struct mig_error *error)
 {
 	struct uapi_feature_migration answer = { .flags = 0 };
-	int ret = feature(port->device, &answer.header, sizeof(answer),
-			  UAPI_FEATURE_GET | UAPI_FEATURE_MIGRATION);
+	int ret = feature_call(port->device, &answer.header, sizeof(answer),
+			       UAPI_FEATURE_GET | UAPI_FEATURE_MIGRATION);
 
 	/* EINVAL: a driver from before features knows the ioctl not at all. */
 	if ((ret == -ENOTTY || ret == -EINVAL) && !mig_sys_is_stuck(port->device->sys))
@@ -52,8 +44,8 @@ int mig_proto_v2_probe(struct mig_port *port, struct mig_error *error)
 static int get(struct mig_port *port, struct mig_reading *reading, struct mig_error *error)
 {
 	struct uapi_feature_mig_state answer = { .data_fd = -1 };
-	int ret = feature(port->device, &answer.header, sizeof(answer),
-			  UAPI_FEATURE_GET | UAPI_FEATURE_MIG_DEVICE_STATE);
+	int ret = feature_call(port->device, &answer.header, sizeof(answer),
+			       UAPI_FEATURE_GET | UAPI_FEATURE_MIG_DEVICE_STATE);
 
 	if (ret < 0)
 		return mig_sys_error(port->device->sys, error, MIG_KIND_FAILED, ret,
@@ -84,8 +76,8 @@ static int set(struct mig_port *port, struct mig_reading now, enum mig_state sta
 {
 	struct uapi_feature_mig_state request = { .device_state = mig_v2_wire(state),
 						  .data_fd = -1 };
-	int ret = feature(port->device, &request.header, sizeof(request),
-			  UAPI_FEATURE_SET | UAPI_FEATURE_MIG_DEVICE_STATE);
+	int ret = feature_call(port->device, &request.header, sizeof(request),
+			       UAPI_FEATURE_SET | UAPI_FEATURE_MIG_DEVICE_STATE);
 
 	(void)now; /* v2 has no reserved bits to keep */
 	port->set_ns = port->device->sys->elapsed_ns;
@@ -102,8 +94,8 @@ static int set(struct mig_port *port, struct mig_reading now, enum mig_state sta
 static int size(struct mig_port *port, uint64_t *bytes, struct mig_error *error)
 {
 	struct uapi_feature_mig_data_size answer = { .stop_copy_length = 0 };
-	int ret = feature(port->device, &answer.header, sizeof(answer),
-			  UAPI_FEATURE_GET | UAPI_FEATURE_MIG_DATA_SIZE);
+	int ret = feature_call(port->device, &answer.header, sizeof(answer),
+			       UAPI_FEATURE_GET | UAPI_FEATURE_MIG_DATA_SIZE);
 
 	if (ret < 0) {
 		mig_sys_error(port->device->sys, error, MIG_KIND_FAILED, ret,
@@ -117,8 +109,9 @@ static int size(struct mig_port *port, uint64_t *bytes, struct mig_error *error)
 int mig_port_dma_logging(struct mig_port *port)
 {
 	struct uapi_feature request;
-	int ret = feature(port->device, &request, sizeof(request),
-			  UAPI_FEATURE_PROBE | UAPI_FEATURE_SET | UAPI_FEATURE_DMA_LOGGING_START);
+	int ret = feature_call(port->device, &request, sizeof(request),
+			       UAPI_FEATURE_PROBE | UAPI_FEATURE_SET |
+				       UAPI_FEATURE_DMA_LOGGING_START);
 
 	if (!ret)
 		return 1;
